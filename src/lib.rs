@@ -1,0 +1,1 @@
+//! Scaffolds, checks and hardens MCP servers.
