@@ -1,1 +1,7 @@
-//! Scaffolds, checks and hardens MCP servers.
+//! Scaffolds, checks and hardens MCP servers, around one policy file: `mcpsec.toml`.
+//!
+//! Modules stand in reading order: each uses only those above it, and a test holds it.
+
+pub mod finding;
+
+pub mod cli;

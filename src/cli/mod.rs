@@ -1,0 +1,177 @@
+//! The command line: one file per subcommand. The only module that knows clap, dialoguer and colours.
+
+#![allow(dead_code)] // the fields that subcommands read arrive with them
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anstream::{AutoStream, ColorChoice};
+use clap::{Parser, Subcommand, ValueEnum, error::ErrorKind};
+
+mod completions;
+mod exit;
+
+pub use exit::Exit;
+
+/// Scaffold, check and harden MCP servers under one policy file, mcpsec.toml.
+#[derive(Debug, Parser)]
+#[command(name = "mcpsec", version, max_term_width = 100, propagate_version = true, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  mcpsec new my-server              write a hardened server project
+  mcpsec doctor --project .         check the repository in this folder
+  mcpsec explain shell-injection    what a rule means and how to mend what it finds
+  mcpsec policy check               is mcpsec.toml right?
+
+Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 incomplete, 4 internal error,
+5 nothing to check, 130 interrupted.";
+
+/// What every subcommand understands.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Global {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+    /// Say only what was asked for
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Run as if started in DIR
+    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    directory: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print a completion script for a shell
+    Completions(completions::Arguments),
+}
+
+/// Where a subcommand writes: results to `out`, everything else to `err`.
+pub(crate) struct Output {
+    /// Standard output: the result.
+    pub(crate) out: Box<dyn Write>,
+    /// Standard error: what a person should know besides.
+    pub(crate) err: Box<dyn Write>,
+    /// Whether `out` shows colours.
+    pub(crate) out_colors: bool,
+    /// Whether chatter on `err` is unwanted.
+    pub(crate) quiet: bool,
+}
+
+impl Output {
+    fn new(global: &Global) -> Self {
+        let choice = match global.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        let decided = match choice {
+            ColorChoice::Auto => AutoStream::choice(&io::stdout()),
+            other => other,
+        };
+        Self {
+            out: Box::new(AutoStream::new(io::stdout(), choice)),
+            err: Box::new(AutoStream::new(io::stderr(), choice)),
+            out_colors: !matches!(decided, ColorChoice::Never),
+            quiet: global.quiet,
+        }
+    }
+}
+
+/// How a subcommand ends when it cannot do its work.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The exit code.
+    pub(crate) exit: Exit,
+    /// Lowercase, names the thing in backticks, no final period.
+    pub(crate) message: String,
+    /// What to do about it, a line each.
+    pub(crate) help: Vec<String>,
+}
+
+impl Failure {
+    /// A mistake in the arguments or the configuration.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into(), help: Vec::new() }
+    }
+
+    /// Adds a line of help.
+    #[must_use]
+    pub(crate) fn help(mut self, line: impl Into<String>) -> Self {
+        self.help.push(line.into());
+        self
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        let exit = if error.kind() == io::ErrorKind::BrokenPipe { Exit::Clean } else { Exit::Internal };
+        Self { exit, message: format!("cannot write the output: {error}"), help: Vec::new() }
+    }
+}
+
+/// Runs the command with the arguments of a process.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let exit = match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Clean,
+                _ => Exit::Usage,
+            };
+            // A closed pipe is no failure: the reader has seen enough.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let mut output = Output::new(&parsed.global);
+    let result = enter(parsed.global.directory.as_deref()).and_then(|()| run(parsed.command, &mut output));
+    finish(result, &mut output).into()
+}
+
+fn enter(directory: Option<&std::path::Path>) -> Result<(), Failure> {
+    let Some(directory) = directory else { return Ok(()) };
+    std::env::set_current_dir(directory)
+        .map_err(|error| Failure::usage(format!("cannot enter `{}`: {error}", directory.display())))
+}
+
+fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Completions(arguments) => completions::run(&arguments, output),
+    }
+}
+
+fn finish(result: Result<Exit, Failure>, output: &mut Output) -> Exit {
+    let failure = match result {
+        Ok(exit) => match output.out.flush() {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Failure::from(error),
+            _ => return exit,
+        },
+        Err(failure) => failure,
+    };
+    if failure.exit != Exit::Clean {
+        let _ = writeln!(output.err, "error: {}", failure.message);
+        for line in &failure.help {
+            let _ = writeln!(output.err, "  = help: {line}");
+        }
+    }
+    failure.exit
+}

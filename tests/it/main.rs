@@ -1,0 +1,3 @@
+//! Every journey through the built command: one binary, one file per journey.
+
+mod command;
