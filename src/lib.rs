@@ -3,5 +3,7 @@
 //! Modules stand in reading order: each uses only those above it, and a test holds it.
 
 pub mod finding;
+pub mod project;
+pub mod rules;
 
 pub mod cli;

@@ -1,0 +1,317 @@
+//! What follows from the sources, in words that are the same for every language.
+//!
+//! Facts say what is, with its place, and how sure that is. What could not be decided is said in `incomplete`, never
+//! guessed. Rules read facts and nothing below them.
+
+use crate::{
+    finding::{Confidence, Place},
+    project::{File, Language},
+};
+
+/// Everything known.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Server objects: one per construction (`new McpServer`, `FastMCP(..)`, `impl ServerHandler for X`, ...).
+    pub servers: Vec<Server>,
+    /// Where a server starts to listen on a network.
+    pub endpoints: Vec<Endpoint>,
+    /// Where a server is put on standard input and output.
+    pub stdio: Vec<Place>,
+    /// Writes to standard output, with when they happen.
+    pub stdout_writes: Vec<StdoutWrite>,
+    /// Cross-origin permissions.
+    pub cors: Vec<Cors>,
+    /// Limiters, effective or not.
+    pub limiters: Vec<Limiter>,
+    /// Secrets read from the environment with a literal to fall back to.
+    pub secret_defaults: Vec<SecretDefault>,
+    /// From a caller's input to a sink.
+    pub flows: Vec<Flow>,
+    /// Places that load `.env` files.
+    pub environment_files: Vec<Place>,
+    /// Test cases, by their place.
+    pub tests: Vec<Place>,
+    /// An MCP SDK (client or server side) is imported or depended on.
+    pub sdk_imports: Vec<Place>,
+    /// An MCP client is constructed (so that a project without servers is explained).
+    pub clients: Vec<Place>,
+}
+
+/// What a server can offer.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Capability {
+    /// `tools`
+    Tools,
+    /// `resources`
+    Resources,
+    /// `prompts`
+    Prompts,
+    /// `completions`
+    Completions,
+    /// `logging`
+    Logging,
+}
+
+impl Capability {
+    /// The key in the protocol.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tools => "tools",
+            Self::Resources => "resources",
+            Self::Prompts => "prompts",
+            Self::Completions => "completions",
+            Self::Logging => "logging",
+        }
+    }
+}
+
+/// What a client meets when declaration and registration differ (measured per SDK and version).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mismatch {
+    /// It cannot: the SDK keeps both in step.
+    Impossible,
+    /// An empty list.
+    EmptyList,
+    /// `-32601` method not found.
+    MethodNotFound,
+    /// The server throws when it starts.
+    FailsAtStart,
+    /// The feature is there and no client sees it.
+    Hidden,
+}
+
+/// A server object.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where it is made.
+    pub place: Place,
+    /// The language.
+    pub language: Language,
+    /// Package of the SDK: `@modelcontextprotocol/sdk`, `mcp`, `fastmcp`, `rmcp`, `github.com/mark3labs/mcp-go`, ...
+    pub sdk: String,
+    /// The version that is really installed (lockfile), or the least that the manifest allows.
+    pub sdk_version: Option<String>,
+    /// The class or function: `McpServer`, `Server`, `FastMCP`, ...
+    pub kind: String,
+    /// The name it gives itself.
+    pub name: Option<String>,
+    /// Capabilities announced in so many words. Automatic announcements are not listed.
+    pub declared: Vec<Declared>,
+    /// Handlers and registrations.
+    pub registered: Vec<Registered>,
+    /// Tools with what is known of them.
+    pub tools: Vec<Tool>,
+    /// What happens to what is declared and not registered.
+    pub unregistered: Mismatch,
+    /// What happens to what is registered and not declared.
+    pub undeclared: Mismatch,
+    /// Reasons why declarations or registrations may not be complete: loops, plugins, proxies, computed values.
+    pub incomplete: Vec<String>,
+}
+
+/// An announced capability.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Which.
+    pub capability: Capability,
+    /// Where.
+    pub place: Place,
+}
+
+/// A registration or handler.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    /// What it serves.
+    pub capability: Capability,
+    /// For low-level handlers the protocol method, such as `tools/list`; nothing for high-level registrations.
+    pub method: Option<&'static str>,
+    /// Where.
+    pub place: Place,
+}
+
+/// A tool.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    /// Its name, where it is known.
+    pub name: Option<String>,
+    /// What it says about itself, with its place.
+    pub description: Option<(String, Place)>,
+    /// Where it is registered.
+    pub place: Place,
+}
+
+/// What protects something, as far as it could be seen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Protection {
+    /// In force, from here.
+    Present(Place),
+    /// There, and off unless somebody turns it on: an optional token, a flag with an unsafe default.
+    Optional(Place),
+    /// Switched off in so many words.
+    Disabled(Place),
+    /// Nothing was found.
+    Absent,
+    /// Something is there that could not be judged.
+    Unknown(String),
+}
+
+/// Who can connect to an endpoint.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Bind {
+    /// This machine only.
+    Loopback,
+    /// Every interface, in so many words or by default.
+    All,
+    /// Loopback unless configuration says otherwise.
+    ConfiguredLoopback,
+    /// Every interface unless configuration says otherwise.
+    ConfiguredAll,
+    /// Some other fixed address.
+    Address(String),
+    /// Not decided here.
+    Unknown,
+}
+
+/// Which network transport.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Network {
+    /// Streamable HTTP.
+    Http,
+    /// The older HTTP with server-sent events.
+    Sse,
+    /// WebSocket.
+    WebSocket,
+}
+
+/// A place where a server starts to listen.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Where it starts to listen.
+    pub place: Place,
+    /// How it is reached.
+    pub network: Network,
+    /// Who can connect.
+    pub bind: Bind,
+    /// Where the address is written; the listen call where it is not.
+    pub bind_place: Place,
+    /// Callers prove who they are.
+    pub authentication: Protection,
+    /// Host and Origin are checked.
+    pub host_check: Protection,
+    /// Where the transport or route is made: what is missing there is reported there.
+    pub route: Place,
+    /// Calls are limited.
+    pub rate_limit: Protection,
+}
+
+/// When a write to standard output happens.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Moment {
+    /// In a handler or in something that a handler calls.
+    Serving,
+    /// While the server starts, before or after the transport is connected.
+    Starting,
+    /// While it stops.
+    Stopping,
+    /// Only in a branch that does not serve stdio: `--help`, HTTP mode, tests.
+    Elsewhere,
+    /// Not known to be reachable from a stdio server.
+    Unknown,
+}
+
+/// A write to standard output.
+#[derive(Clone, Debug)]
+pub struct StdoutWrite {
+    /// The call.
+    pub place: Place,
+    /// As written: `console.log`, `print`, `println!`.
+    pub call: String,
+    /// When.
+    pub moment: Moment,
+}
+
+/// A cross-origin permission.
+#[derive(Clone, Debug)]
+pub struct Cors {
+    /// Where.
+    pub place: Place,
+    /// Any origin is allowed, or the caller's is echoed.
+    pub any_origin: bool,
+    /// Cookies and authorization are allowed with it.
+    pub credentials: bool,
+    /// It covers only metadata documents.
+    pub metadata_only: bool,
+}
+
+/// A limiter.
+#[derive(Clone, Debug)]
+pub struct Limiter {
+    /// Where it is made.
+    pub place: Place,
+    /// Why it does not limit, where that is so.
+    pub weakness: Option<String>,
+}
+
+/// A secret with a literal to fall back to.
+#[derive(Clone, Debug)]
+pub struct SecretDefault {
+    /// The literal.
+    pub place: Place,
+    /// The variable that is read.
+    pub variable: String,
+}
+
+/// What input must not reach unguarded.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Sink {
+    /// A command line that a shell parses.
+    Shell,
+    /// An argument of a program.
+    Argument,
+    /// Code that is evaluated.
+    Code,
+    /// SQL text.
+    Sql,
+    /// A path that is opened.
+    Path,
+    /// A URL that is requested.
+    Url,
+}
+
+/// A step of a flow.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Hop {
+    /// Where.
+    pub place: Place,
+    /// What happens, in one lowercase clause.
+    pub note: String,
+}
+
+/// Input of a caller that reaches a sink.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// What it reaches.
+    pub sink: Sink,
+    /// Where: the call.
+    pub place: Place,
+    /// As written: `exec`, `subprocess.run`.
+    pub call: String,
+    /// The tool, prompt or resource whose input it is, where known.
+    pub tool: Option<String>,
+    /// The parameter, where known.
+    pub parameter: String,
+    /// From the parameter to the sink, both included.
+    pub hops: Vec<Hop>,
+    /// Guards on the way that hold.
+    pub guards: Vec<Hop>,
+    /// The purpose of the tool is to do just this (run a command).
+    pub by_design: bool,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
+/// Computes every fact from the lowered sources.
+pub(super) fn compute(files: &[File]) -> Facts {
+    let _ = files;
+    Facts::default()
+}
