@@ -4,10 +4,11 @@
 //! same pure step: every source file is lowered by its [`language`] adapter into one [`syntax`], and [`facts`] are
 //! computed from that. Nothing here knows a rule; nothing executes.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 pub mod facts;
 pub mod language;
+pub mod program;
 pub mod syntax;
 
 pub use facts::Facts;
@@ -111,7 +112,7 @@ impl Project {
         self.files.par_iter_mut().for_each(|file| {
             file.module = file.language.map(|language| language.lower(&file.text));
         });
-        self.facts = facts::compute(&self.files);
+        self.facts = facts::compute(&self.files, &BTreeMap::new());
     }
 
     /// The file at `path`.

@@ -3,9 +3,11 @@
 //! Facts say what is, with its place, and how sure that is. What could not be decided is said in `incomplete`, never
 //! guessed. Rules read facts and nothing below them.
 
+use std::collections::BTreeMap;
+
 use crate::{
     finding::{Confidence, Place},
-    project::{File, Language},
+    project::{File, Language, program::Program},
 };
 
 /// Everything known.
@@ -310,8 +312,9 @@ pub struct Flow {
     pub confidence: Confidence,
 }
 
-/// Computes every fact from the lowered sources.
-pub(super) fn compute(files: &[File]) -> Facts {
-    let _ = files;
+/// Computes every fact from the lowered sources. `versions` maps packages to what is installed.
+pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Facts {
+    let program = Program::new(files, versions);
+    let _ = &program;
     Facts::default()
 }

@@ -1,0 +1,217 @@
+//! Which file an import means.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Unit;
+use crate::project::{language::Language, syntax::Import};
+
+/// Files by what imports may call them.
+#[derive(Debug, Default)]
+pub(super) struct Paths {
+    /// By path, without the extension of a source file.
+    stems: HashMap<String, Vec<usize>>,
+    /// Go: by folder.
+    folders: HashMap<String, Vec<usize>>,
+    /// For each file the files that it imports.
+    pub(super) imports: Vec<BTreeSet<usize>>,
+    /// For each file the files that import it.
+    pub(super) importers: Vec<BTreeSet<usize>>,
+}
+
+impl Paths {
+    pub(super) fn of(units: &[Unit<'_>]) -> Self {
+        let mut paths = Self {
+            imports: vec![BTreeSet::new(); units.len()],
+            importers: vec![BTreeSet::new(); units.len()],
+            ..Self::default()
+        };
+        for (file, unit) in units.iter().enumerate() {
+            paths.stems.entry(stem(unit.path).to_owned()).or_default().push(file);
+            if unit.language == Language::Go {
+                paths.folders.entry(folder(unit.path).to_owned()).or_default().push(file);
+            }
+        }
+        for (file, unit) in units.iter().enumerate() {
+            let mut found: BTreeSet<usize> = BTreeSet::new();
+            for import in &unit.module.imports {
+                found.extend(paths.files(units, file, import));
+            }
+            for export in unit.module.exports.iter().filter_map(|export| export.from.as_ref()) {
+                found.extend(paths.module(units, file, export));
+            }
+            if unit.language == Language::Go {
+                found.extend(paths.package(unit.path));
+            }
+            found.remove(&file);
+            found.iter().for_each(|&target| {
+                paths.importers[target].insert(file);
+            });
+            paths.imports[file] = found;
+        }
+        paths
+    }
+
+    /// The other files of a Go package.
+    pub(super) fn package(&self, path: &str) -> &[usize] {
+        self.folders.get(folder(path)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The files that an import means: of a name that may itself be a module, both.
+    fn files(&self, units: &[Unit<'_>], file: usize, import: &Import) -> Vec<usize> {
+        let mut files = self.module(units, file, &import.module);
+        files.extend(self.submodule(units, file, import));
+        files
+    }
+
+    /// The file of an imported name that is itself a module (Python, Rust).
+    pub(super) fn submodule(&self, units: &[Unit<'_>], file: usize, import: &Import) -> Option<usize> {
+        let name = import.name.as_ref()?;
+        let joined = match units[file].language {
+            Language::Python if import.module.ends_with('.') => format!("{}{name}", import.module),
+            Language::Python => format!("{}.{name}", import.module),
+            Language::Rust => format!("{}::{name}", import.module),
+            Language::TypeScript | Language::Go => return None,
+        };
+        self.module(units, file, &joined).first().copied()
+    }
+
+    /// The files of a module as it is written in `file`; empty for what is not of this project.
+    pub(super) fn module(&self, units: &[Unit<'_>], file: usize, module: &str) -> Vec<usize> {
+        let unit = &units[file];
+        match unit.language {
+            Language::TypeScript => self.typescript(unit.path, module).into_iter().collect(),
+            Language::Python => self.python(unit.path, module).into_iter().collect(),
+            Language::Rust => self.rust(unit.path, module).into_iter().collect(),
+            Language::Go => self.go(module),
+        }
+    }
+
+    fn typescript(&self, path: &str, module: &str) -> Option<usize> {
+        let base = if module.starts_with('.') {
+            join(folder(path), module)
+        } else if let Some(rest) = module.strip_prefix("@/").or(module.strip_prefix("~/")).or(module.strip_prefix("#"))
+        {
+            format!("src/{}", rest.trim_start_matches('/'))
+        } else {
+            return None;
+        };
+        let bare = stem(&base);
+        [bare.to_owned(), base.clone(), join(&base, "index")].iter().find_map(|c| self.first(c))
+    }
+
+    fn first(&self, candidate: &str) -> Option<usize> {
+        self.stems.get(candidate.trim_start_matches('/')).and_then(|found| found.first()).copied()
+    }
+
+    fn python(&self, path: &str, module: &str) -> Option<usize> {
+        let dots = module.chars().take_while(|&c| c == '.').count();
+        let tail = module[dots..].replace('.', "/");
+        if dots > 0 {
+            let mut base = folder(path);
+            (1..dots).for_each(|_| base = folder(base));
+            let target = join(base, &tail);
+            return self.first(&target).or_else(|| self.first(&join(&target, "__init__")));
+        }
+        if tail.is_empty() {
+            return None;
+        }
+        // The package may lie anywhere: beside this file, at the root, below `src`.
+        let mut base = folder(path);
+        loop {
+            for prefix in [base.to_owned(), join(base, "src")] {
+                let target = join(&prefix, &tail);
+                if let Some(file) = self.first(&target).or_else(|| self.first(&join(&target, "__init__"))) {
+                    return Some(file);
+                }
+            }
+            if base.is_empty() {
+                return None;
+            }
+            base = folder(base);
+        }
+    }
+
+    fn rust(&self, path: &str, module: &str) -> Option<usize> {
+        let mut segments = module.split("::").peekable();
+        let own = stem(path);
+        let is_root = |stem: &str| matches!(stem.rsplit('/').next(), Some("main" | "lib" | "mod"));
+        // The folder in which this file's child modules lie.
+        let mut base = if is_root(own) { folder(own).to_owned() } else { own.to_owned() };
+        match segments.peek().copied() {
+            Some("crate") => {
+                segments.next();
+                base = crate_folder(path);
+            }
+            Some("self") => {
+                segments.next();
+            }
+            Some("super") => {
+                while segments.peek() == Some(&"super") {
+                    segments.next();
+                    base = folder(&base).to_owned();
+                }
+            }
+            _ => {}
+        }
+        let rest: Vec<&str> = segments.collect();
+        if rest.is_empty() {
+            return ["mod", "lib", "main"].iter().find_map(|name| self.first(&join(&base, name))).or(self.first(&base));
+        }
+        // The longest prefix that is a file: the rest are items or inline modules.
+        (1..=rest.len()).rev().find_map(|length| {
+            let target = join(&base, &rest[..length].join("/"));
+            self.first(&target).or_else(|| self.first(&join(&target, "mod")))
+        })
+    }
+
+    fn go(&self, module: &str) -> Vec<usize> {
+        // The folder whose path ends the import path; the longest wins. A bare standard package is never ours.
+        if !module.contains('.') {
+            return Vec::new();
+        }
+        let mut tail = module;
+        while let Some((_, rest)) = tail.split_once('/') {
+            tail = rest;
+            if let Some(files) = self.folders.get(tail) {
+                return files.clone();
+            }
+        }
+        Vec::new()
+    }
+}
+
+/// The path without the extension of a source file.
+fn stem(path: &str) -> &str {
+    let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
+    match path[name_start..].rfind('.') {
+        Some(dot) if dot > 0 && Language::of(path).is_some() => &path[..name_start + dot],
+        _ => path,
+    }
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The source folder of the crate that a file belongs to.
+fn crate_folder(path: &str) -> String {
+    match path.rfind("src/") {
+        Some(at) if at == 0 || path.as_bytes()[at - 1] == b'/' => path[..at + 3].to_owned(),
+        _ => folder(path).to_owned(),
+    }
+}
+
+/// `base` and `relative` as one path, `.` and `..` resolved; never leaves the root.
+fn join(base: &str, relative: &str) -> String {
+    let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
