@@ -16,6 +16,9 @@ pub enum Language {
 }
 
 impl Language {
+    /// Every language.
+    pub const ALL: [Self; 4] = [Self::TypeScript, Self::Python, Self::Rust, Self::Go];
+
     /// The language of a file, by its name.
     pub fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);

@@ -1,0 +1,110 @@
+//! Runs `fixtures/rules/*.md`.
+
+use std::collections::BTreeSet;
+
+use mcpsec::{
+    finding::Place,
+    project::{Language, Project},
+    rules::{
+        RULES, Rule, example_text,
+        examples::{Case, Mark, parse},
+        rule,
+    },
+};
+
+use crate::generated::{entries, root};
+
+#[test]
+fn every_rule_reports_exactly_the_marked_lines_of_its_examples() {
+    let failures: Vec<String> = RULES.iter().flat_map(|rule| failures(rule)).collect();
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_case_that_fires_and_one_that_is_quiet() {
+    let failures: Vec<String> = RULES.iter().flat_map(|rule| gaps(rule)).collect();
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn every_fixture_belongs_to_a_rule() {
+    for path in entries(&root("fixtures/rules")) {
+        let id = path.file_stem().expect("a fixture has a name").to_string_lossy().into_owned();
+        assert!(rule(&id).is_some(), "`fixtures/rules/{id}.md` has no rule of that name");
+    }
+}
+
+fn cases(rule: &Rule) -> Vec<Case> {
+    let text = example_text(rule.id).unwrap_or_else(|| panic!("`fixtures/rules/{}.md` does not exist", rule.id));
+    parse(text).unwrap_or_else(|error| panic!("`fixtures/rules/{}.md`, {error}", rule.id))
+}
+
+fn failures(rule: &Rule) -> Vec<String> {
+    cases(rule).iter().filter_map(|case| failure(rule, case)).collect()
+}
+
+fn failure(rule: &Rule, case: &Case) -> Option<String> {
+    let reported = report(rule, case);
+    if reported == case.expected {
+        return None;
+    }
+    let mut message = format!("fixtures/rules/{}.md, \"{}\"", rule.id, case.title);
+    for missing in case.expected.iter().filter(|mark| !reported.contains(mark)) {
+        message += &format!("\n  not reported: {}:{} {}", missing.path, missing.line, missing.rule);
+    }
+    for extra in reported.iter().filter(|mark| !case.expected.contains(mark)) {
+        message += &format!("\n  not expected: {}:{} {}", extra.path, extra.line, extra.rule);
+    }
+    if reported.iter().collect::<BTreeSet<_>>() == case.expected.iter().collect::<BTreeSet<_>>() {
+        message += "\n  a line is reported more than once";
+    }
+    Some(message)
+}
+
+/// What the rule, alone, says of the case.
+fn report(rule: &Rule, case: &Case) -> Vec<Mark> {
+    let mut project = Project::from_files(case.files.iter().map(|file| (file.path.clone(), file.text.clone())));
+    for file in &mut project.files {
+        if let Some(sample) = case.files.iter().find(|sample| sample.path == file.path && sample.tracked.is_some()) {
+            file.tracked = sample.tracked;
+        }
+    }
+    let mut findings = Vec::new();
+    if (rule.applies)(&project).is_ok() {
+        (rule.check)(&project, &mut findings);
+    }
+    let mut marks: Vec<Mark> = findings
+        .iter()
+        .map(|finding| {
+            assert_eq!(finding.rule, rule.id, "a rule reports under its own name");
+            let place = &finding.place;
+            Mark { path: place.path.clone(), line: line(case, place), rule: finding.rule.to_owned() }
+        })
+        .collect();
+    marks.sort();
+    marks
+}
+
+fn line(case: &Case, place: &Place) -> usize {
+    let Some(file) = case.files.iter().find(|file| file.path == place.path) else { return 1 };
+    file.text.as_bytes()[..place.start.min(file.text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+fn gaps(rule: &Rule) -> Vec<String> {
+    let cases = cases(rule);
+    let speaks = |case: &Case, language: Option<Language>| {
+        language.is_none_or(|language| case.files.iter().any(|file| Language::of(&file.path) == Some(language)))
+    };
+    let languages: Vec<Option<Language>> =
+        if rule.languages.is_empty() { vec![None] } else { rule.languages.iter().copied().map(Some).collect() };
+    let mut gaps = Vec::new();
+    for language in languages {
+        for (fires, word) in [(true, "fires"), (false, "is quiet")] {
+            if !cases.iter().any(|case| case.expected.is_empty() != fires && speaks(case, language)) {
+                let of = language.map(|language| format!(" in {}", language.name())).unwrap_or_default();
+                gaps.push(format!("fixtures/rules/{}.md needs a case{of} that {word}", rule.id));
+            }
+        }
+    }
+    gaps
+}

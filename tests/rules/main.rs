@@ -1,0 +1,6 @@
+//! Rules: each is held to its examples, and everything that is made from them is up to date.
+//!
+//! `BLESS=1 cargo test --test rules` rewrites what is generated: the lists in `src/rules`, `docs/rules/*.md`.
+
+mod fixtures;
+mod generated;
