@@ -2,8 +2,11 @@
 //!
 //! Modules stand in reading order: each uses only those above it, and a test holds it.
 
+pub mod embedded;
 pub mod finding;
 pub mod project;
 pub mod rules;
+
+pub mod scaffold;
 
 pub mod cli;

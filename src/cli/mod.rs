@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum, error::ErrorKind};
 
 mod completions;
 mod exit;
+mod new;
 
 pub use exit::Exit;
 
@@ -60,6 +61,8 @@ enum Color {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a hardened MCP server project
+    New(Box<new::Arguments>),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
 }
@@ -155,6 +158,7 @@ fn enter(directory: Option<&std::path::Path>) -> Result<(), Failure> {
 
 fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
     match command {
+        Command::New(arguments) => new::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }
 }
