@@ -13,4 +13,4 @@ mod transport;
 pub use caller::{Caller, HttpRefusal, RefusalSlot};
 pub use harden::Hardened;
 pub use runtime::Runtime;
-pub use serve::{ServeError, run, serve};
+pub use serve::{ServeError, run, run_with, serve};

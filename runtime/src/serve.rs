@@ -87,8 +87,25 @@ where
     H: ServerHandler,
     F: Fn() -> H + Clone + Send + Sync + 'static,
 {
+    run_with(path, |_| Ok(make)).await
+}
+
+/// Like [`run`], for a server that needs something that the policy says, such as the folders of `[paths]`.
+///
+/// `prepare` is called once, before anything is served. What it returns as an error is the server's last word: a
+/// configuration that has to change.
+pub async fn run_with<H, F>(path: impl AsRef<Path>, prepare: impl FnOnce(&Policy) -> Result<F, String>) -> ExitCode
+where
+    H: ServerHandler,
+    F: Fn() -> H + Clone + Send + Sync + 'static,
+{
     let _ = path;
-    match serve(Policy::default(), make).await {
+    let policy = Policy::default();
+    let served = match prepare(&policy) {
+        Ok(make) => serve(policy, make).await,
+        Err(reason) => Err(ServeError::Configuration(reason)),
+    };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_configuration() => fail(&error, 2),
         Err(error) => fail(&error, 1),
