@@ -59,10 +59,22 @@ pub fn find_loosely(text: &str) -> Vec<Secret> {
 /// `text` with what [`find_loosely`] finds replaced by a mark such as `[redacted GitHub token]`. The mark has no quotes
 /// and no escapes, so JSON stays JSON. Text without any is returned as it is.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    let found = find_loosely(text);
-    if found.is_empty() {
-        return Cow::Borrowed(text);
+    let mut clean = Cow::Borrowed(text);
+    // A token that was glued to another one becomes visible when that one is gone.
+    for _ in 0..PASSES {
+        let found = find_loosely(&clean);
+        if found.is_empty() {
+            break;
+        }
+        clean = Cow::Owned(replace(&clean, &found));
     }
+    clean
+}
+
+/// More tokens than this are never glued together by accident.
+const PASSES: usize = 4;
+
+fn replace(text: &str, found: &[Secret]) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut copied = 0;
     for secret in found {
@@ -73,7 +85,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
         copied = secret.range.end;
     }
     clean.push_str(&text[copied..]);
-    Cow::Owned(clean)
+    clean
 }
 
 fn well_known(text: &str, proof: Proof) -> Vec<Secret> {

@@ -62,7 +62,7 @@ impl Token {
             Proof::Full => (alone && body.len() <= greatest && (self.proof)(body), body_at + body.len()),
             // What is glued to a token is taken with it. `sk-` alone is too common to redact any word after it.
             Proof::Shape => (
-                (alone && self.prefix != "sk-") || (body.len() <= greatest && looks_random(body)),
+                (alone && self.prefix != "sk-") || ((alone || body.len() <= greatest) && looks_random(body)),
                 body_at + body.len().max(run(text, body_at, word).len()),
             ),
         };
