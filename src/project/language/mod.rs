@@ -1,5 +1,8 @@
 //! Languages: one file or folder each, from text to [`Module`]. An adapter never knows a rule.
 
+mod braces;
+mod python;
+
 use super::syntax::Module;
 
 /// A language that the doctor reads.
@@ -47,7 +50,9 @@ impl Language {
 
     /// Lowers a source text. Never fails: what is not understood is marked in the module.
     pub fn lower(self, text: &str) -> Module {
-        let _ = text;
-        Module::default()
+        match self {
+            Self::Python => python::lower(text),
+            Self::TypeScript | Self::Rust | Self::Go => Module::default(),
+        }
     }
 }
