@@ -1,0 +1,225 @@
+//! What only HTTP can decide, one file per layer.
+//!
+//! A request passes, in this order: probes ([`health`]); the path; [`origin`] (403); its credential (`crate::auth`, 401),
+//! with refusals so far counted per [`address`] by [`throttle`] (429); its [`body`] (408, 413) and [`envelope`] (400);
+//! its [`session`] (404, 503). Then it is the SDK's, and behind it the pipeline's, whose refusals [`verdict`] turns into
+//! a status (403, 429, 503). TLS is the work of a proxy in front.
+
+mod address;
+mod body;
+mod challenge;
+mod envelope;
+mod health;
+mod in_flight;
+mod origin;
+mod refusal;
+mod session;
+mod tally;
+mod throttle;
+mod verdict;
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use mcpsec_policy::Identity;
+use rmcp::{
+    ServerHandler,
+    transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService},
+};
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    address::TrustedProxies,
+    body::BodyLimit,
+    challenge::Challenge,
+    envelope::Envelope,
+    in_flight::{InFlight, Keeping},
+    origin::Allowed,
+    refusal::{Body, Refusal},
+    session::{Seat, Sessions},
+    tally::Tally,
+    throttle::Throttle,
+};
+use crate::{
+    Caller, Hardened, RefusalSlot, Runtime,
+    auth::{self, Authenticator, Proof},
+    serve::ServeError,
+};
+
+pub(crate) use self::tally::PERIOD as REPORT_PERIOD;
+
+/// Where MCP is served.
+const ENDPOINT: &str = "/mcp";
+
+/// All layers in front of one server.
+pub(crate) struct Front<H: ServerHandler> {
+    service: StreamableHttpService<Hardened<H>, Sessions>,
+    sessions: Arc<Sessions>,
+    authenticator: Authenticator,
+    allowed: Allowed,
+    proxies: TrustedProxies,
+    throttle: Throttle,
+    challenge: Challenge,
+    body: BodyLimit,
+    depth: usize,
+    in_flight: InFlight,
+    tally: Tally,
+    /// Cancelled when no new call is accepted any more.
+    draining: CancellationToken,
+    /// Cancelled when streams that never end by themselves have to.
+    streams: CancellationToken,
+}
+
+impl<H: ServerHandler> Front<H> {
+    /// The layers for a listener at `local`.
+    ///
+    /// # Errors
+    ///
+    /// When the policy lets nobody in, or everybody without saying so, or names something that is no address.
+    pub(crate) fn new<F>(runtime: &Arc<Runtime>, make: F, local: SocketAddr) -> Result<Self, ServeError>
+    where
+        F: Fn() -> H + Send + Sync + 'static,
+    {
+        let policy = runtime.policy();
+        let (server, limits) = (&policy.server, &policy.limits);
+        let sessions = Arc::new(Sessions::new(server));
+        let streams = CancellationToken::new();
+        let body = BodyLimit { bytes: limits.body.as_usize(), time: limits.body_timeout };
+        // Host, Origin and size are decided here, once; a single answer is JSON, and a stream only what needs one.
+        let config = StreamableHttpServerConfig::default()
+            .disable_allowed_hosts()
+            .with_max_request_body_bytes(body.bytes)
+            .with_legacy_session_mode(sessions.exist())
+            .with_json_response(true)
+            .with_cancellation_token(streams.clone());
+        let maker = Arc::clone(runtime);
+        let service = StreamableHttpService::new(move || Ok(maker.harden(make())), Arc::clone(&sessions), config);
+        Ok(Self {
+            service,
+            sessions,
+            authenticator: Authenticator::new(policy)?,
+            allowed: Allowed::new(local, &server.allowed_origins, &server.allowed_hosts)?,
+            proxies: TrustedProxies::new(&server.trusted_proxies)?,
+            throttle: Throttle::new(&policy.rate),
+            challenge: Challenge::new(&server.name),
+            body,
+            depth: limits.depth,
+            in_flight: InFlight::default(),
+            tally: Tally::default(),
+            draining: CancellationToken::new(),
+            streams,
+        })
+    }
+
+    /// Whether callers without proof are let in.
+    pub(crate) fn allows_anyone(&self) -> bool {
+        self.authenticator.allows_anyone()
+    }
+
+    /// Refuses new calls, and returns when the running ones are answered.
+    pub(crate) async fn drain(&self) {
+        self.draining.cancel();
+        self.in_flight.idle().await;
+    }
+
+    /// Ends sessions and streams.
+    pub(crate) fn end_streams(&self) {
+        self.streams.cancel();
+    }
+
+    /// Writes how many strangers were refused since the last time.
+    pub(crate) fn report(&self) {
+        if let Some(sums) = self.tally.take() {
+            tracing::warn!(refused = ?sums, "unauthenticated requests were refused");
+        }
+    }
+
+    /// Answers one request of `peer`.
+    pub(crate) async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        peer: IpAddr,
+    ) -> Result<Response<Body>, Infallible> {
+        let ready = !self.draining.is_cancelled();
+        let mut response = match health::answer(request.method(), request.uri().path(), ready) {
+            Some(response) => response,
+            None => self.serve(request, peer).await.unwrap_or_else(Refusal::into_response),
+        };
+        set_security_headers(response.headers_mut());
+        Ok(response)
+    }
+
+    async fn serve(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Response<Body>, Refusal> {
+        if self.draining.is_cancelled() {
+            return Err(Refusal::draining());
+        }
+        let client = self.proxies.client(peer, request.headers());
+        let identity = self.recognise(&request).map_err(|refusal| {
+            let refusal = self.throttle.count(client, refusal);
+            self.tally.count(refusal.status().as_u16());
+            refusal
+        })?;
+        let (mut head, body) = request.into_parts();
+        let body = self.body.read(&head.headers, body).await?;
+        let envelope = match head.method {
+            Method::POST => Envelope::read(&body, self.depth)?,
+            _ => Envelope::default(),
+        };
+        let id = envelope.request_id();
+        let seat =
+            self.sessions.admit(&head.headers, &envelope, &identity.subject).map_err(|refusal| refusal.of(id))?;
+        let slot = RefusalSlot::default();
+        let subject = identity.subject.clone();
+        auth::strip_credentials(&mut head.headers);
+        head.extensions.insert(Caller::new(identity));
+        head.extensions.insert(slot.clone());
+        // A subscription runs until the client has enough of it; nobody waits for that.
+        let endless = id.is_none() || envelope.method.as_deref() == Some("subscriptions/listen");
+        let ticket = (!endless).then(|| self.in_flight.enter());
+        let mut response = self.service.handle(Request::from_parts(head, Full::<Bytes>::new(body))).await;
+        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            return Err(Refusal::internal().of(id));
+        }
+        let running = match seat {
+            Seat::New(place) => {
+                self.sessions.settle(place, &response, &subject).await;
+                None
+            }
+            Seat::Taken(running) => Some(running),
+            Seat::Standing => None,
+        };
+        if id.is_some() {
+            response = verdict::surface(response, &slot, &self.challenge).await;
+        }
+        Ok(response.map(|body| Keeping { body, _kept: (ticket, running) }.boxed()))
+    }
+
+    /// Who sent the request, or why it ends here.
+    fn recognise(&self, request: &Request<Incoming>) -> Result<Identity, Refusal> {
+        if request.uri().path() != ENDPOINT {
+            return Err(Refusal::not_found("nothing is served here: the endpoint is `/mcp`"));
+        }
+        self.allowed.judge(request.uri(), request.headers())?;
+        if request.uri().query().is_some_and(auth::query_carries_credentials) {
+            return Err(Refusal::malformed("credentials belong into a header: replace this one, addresses are logged"));
+        }
+        match self.authenticator.prove(request.headers(), SystemTime::now()) {
+            Proof::Proven(identity) => Ok(identity),
+            Proof::Absent => Err(Refusal::unauthenticated(self.challenge.missing(), "a credential is needed")),
+            Proof::Refused => Err(Refusal::unauthenticated(self.challenge.invalid(), "the credential is not accepted")),
+        }
+    }
+}
+
+/// Headers of every answer: never guessed at, never kept.
+fn set_security_headers(headers: &mut HeaderMap) {
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
