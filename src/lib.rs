@@ -4,8 +4,11 @@
 
 pub mod embedded;
 pub mod finding;
+pub mod lines;
 pub mod project;
 pub mod rules;
+
+pub mod doctor;
 
 pub mod scaffold;
 

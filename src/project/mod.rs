@@ -80,6 +80,23 @@ pub struct Skipped {
     pub incomplete: bool,
 }
 
+impl Skipped {
+    /// Why, in words.
+    pub fn explanation(&self) -> String {
+        let reason = match self.reason {
+            Reason::TooLarge => "too large",
+            Reason::Binary => "not text",
+            Reason::Unreadable => "cannot be read",
+            Reason::Link => "a link that is not followed",
+            Reason::Syntax => "cannot be parsed",
+            Reason::TooDeep => "nested too deeply",
+            Reason::Foreign => "generated or vendored",
+            Reason::Excluded => "excluded in mcpsec.toml",
+        };
+        if self.detail.is_empty() { reason.to_owned() } else { format!("{reason}: {}", self.detail) }
+    }
+}
+
 /// A repository as data.
 #[derive(Debug, Default)]
 pub struct Project {

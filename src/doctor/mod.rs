@@ -1,0 +1,280 @@
+//! The doctor: runs rules over a project and decides what counts. It prints nothing.
+//!
+//! Rules run in parallel; one that panics is caught, and the run is incomplete. Then, in this order: findings about the
+//! same weakness at the same place become one ([`merge`]), suppressions in the files are applied ([`suppress`]), what
+//! nobody asked for is counted and left out ([`select`]), and the [`Verdict`] is given. Same project, same options: same
+//! outcome, in the order of paths and positions.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use crate::{
+    finding::{Confidence, Finding, Severity},
+    project::Project,
+    rules::{RULES, Rule},
+};
+
+mod date;
+mod merge;
+pub mod select;
+pub mod suppress;
+
+pub use date::Date;
+pub use select::Selection;
+pub use suppress::Suppression;
+
+/// What a run is asked for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which rules run.
+    pub selection: Selection,
+    /// Least severity that fails the run; nothing where none does.
+    pub fail_on: Option<Severity>,
+    /// Least severity that is shown. What fails the run is shown in any case.
+    pub min_severity: Severity,
+    /// Least confidence that is shown and that can fail the run.
+    pub min_confidence: Confidence,
+    /// Day on which suppressions are judged.
+    pub today: Date,
+    /// What was left unread does not count.
+    pub allow_incomplete: bool,
+    /// Findings do not count.
+    pub exit_zero: bool,
+}
+
+impl Options {
+    /// What a run does when nothing else is said.
+    pub fn usual(today: Date) -> Self {
+        Self {
+            selection: Selection::default(),
+            fail_on: Some(Severity::Medium),
+            min_severity: Severity::Info,
+            min_confidence: Confidence::Medium,
+            today,
+            allow_incomplete: false,
+            exit_zero: false,
+        }
+    }
+}
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What is shown, and what was suppressed, in the order of paths and positions.
+    pub findings: Vec<Reported>,
+    /// How many findings were left out for want of confidence or severity.
+    pub hidden: usize,
+    /// Rules that could not apply, with the reason.
+    pub not_applicable: Vec<(&'static Rule, &'static str)>,
+    /// What should have been checked and was not.
+    pub incomplete: Vec<Incomplete>,
+    /// The rules that ran.
+    pub rules: Vec<&'static Rule>,
+    /// The result of it all.
+    pub verdict: Verdict,
+}
+
+/// A finding as the report shows it.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// What the rule said.
+    pub finding: Finding,
+    /// Why it is not counted.
+    pub suppression: Option<Suppression>,
+    /// It fails the run.
+    pub failing: bool,
+}
+
+/// Something that should have been checked and was not.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Incomplete {
+    /// The file or folder; nothing where the whole project is meant.
+    pub path: Option<String>,
+    /// What was not done, and why.
+    pub message: String,
+}
+
+/// The result of a run. The exit code follows from it, whatever the format.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Nothing at or above the gate.
+    Clean,
+    /// Findings at or above the gate.
+    Findings,
+    /// Something was not read or not decided.
+    Incomplete,
+    /// The project has nothing to do with MCP.
+    Nothing,
+}
+
+/// Runs the selected rules over a project.
+pub fn run(project: &Project, options: &Options) -> Outcome {
+    let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| options.selection.runs(rule)).collect();
+    let answers: Vec<(&'static Rule, Answer)> =
+        rules.par_iter().map(|rule| (*rule, ask(rule, project, &options.selection))).collect();
+
+    let (mut findings, mut not_applicable, mut incomplete) = (Vec::new(), Vec::new(), Vec::new());
+    for (rule, answer) in answers {
+        match answer {
+            Answer::Findings(mut found) => findings.append(&mut found),
+            Answer::NotApplicable(reason) => not_applicable.push((rule, reason)),
+            Answer::Panicked(message) => incomplete.push(Incomplete { path: None, message }),
+        }
+    }
+    findings.sort_by(|a, b| (&a.place, a.rule, &a.message).cmp(&(&b.place, b.rule, &b.message)));
+    merge::merge(&mut findings);
+
+    let mut reported = suppress::apply(project, findings, &rules, options.today);
+    incomplete.extend(unread(project, &reported, options));
+    incomplete.sort();
+    let before = reported.len();
+    reported.retain_mut(|reported| select::keep(reported, options));
+    let hidden = before - reported.len();
+    let verdict = verdict(project, &reported, &incomplete, options);
+    Outcome { findings: reported, hidden, not_applicable, incomplete, rules, verdict }
+}
+
+/// What one rule says.
+enum Answer {
+    Findings(Vec<Finding>),
+    NotApplicable(&'static str),
+    Panicked(String),
+}
+
+fn ask(rule: &'static Rule, project: &Project, selection: &Selection) -> Answer {
+    if let Some(reason) = selection.excused(rule) {
+        return Answer::NotApplicable(reason);
+    }
+    let asked = catch_unwind(AssertUnwindSafe(|| {
+        (rule.applies)(project).map(|()| {
+            let mut findings = Vec::new();
+            (rule.check)(project, &mut findings);
+            findings
+        })
+    }));
+    match asked {
+        Ok(Ok(findings)) => Answer::Findings(findings),
+        Ok(Err(reason)) => Answer::NotApplicable(reason),
+        Err(_) => Answer::Panicked(format!("rule `{}` stopped in the middle; this is a bug of mcpsec", rule.id)),
+    }
+}
+
+/// Files that should have been read, less those about which `scan-incomplete` is suppressed or switched off.
+fn unread(project: &Project, reported: &[Reported], options: &Options) -> Vec<Incomplete> {
+    if options.selection.ignores("scan-incomplete") {
+        return Vec::new();
+    }
+    let accepted = |path: &str| {
+        reported.iter().any(|reported| {
+            let finding = &reported.finding;
+            finding.rule == "scan-incomplete" && finding.place.path == path && reported.suppression.is_some()
+        })
+    };
+    project
+        .skipped
+        .iter()
+        .filter(|skipped| skipped.incomplete && !accepted(&skipped.path))
+        .map(|skipped| Incomplete { path: Some(skipped.path.clone()), message: skipped.explanation() })
+        .collect()
+}
+
+fn verdict(project: &Project, reported: &[Reported], incomplete: &[Incomplete], options: &Options) -> Verdict {
+    if !options.exit_zero && reported.iter().any(|reported| reported.failing) {
+        Verdict::Findings
+    } else if !options.allow_incomplete && !incomplete.is_empty() {
+        Verdict::Incomplete
+    } else if !concerns_mcp(project) {
+        Verdict::Nothing
+    } else {
+        Verdict::Clean
+    }
+}
+
+/// Whether a project has anything to do with MCP: an SDK, a server, a client, a client's configuration.
+pub fn concerns_mcp(project: &Project) -> bool {
+    let facts = &project.facts;
+    let code = !facts.servers.is_empty() || !facts.endpoints.is_empty() || !facts.stdio.is_empty();
+    code || !facts.sdk_imports.is_empty() || !facts.clients.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        finding::Place,
+        project::{Language, facts::Mismatch, facts::Server},
+        rules::always,
+    };
+
+    fn project(mcp: bool) -> Project {
+        let mut project = Project::from_files([("a.txt".to_owned(), "text\n".to_owned())]);
+        if mcp {
+            project.facts.servers.push(Server {
+                place: Place::top("a.txt"),
+                language: Language::TypeScript,
+                sdk: "@modelcontextprotocol/sdk".to_owned(),
+                sdk_version: None,
+                kind: "McpServer".to_owned(),
+                name: None,
+                declared: Vec::new(),
+                registered: Vec::new(),
+                tools: Vec::new(),
+                unregistered: Mismatch::Impossible,
+                undeclared: Mismatch::Impossible,
+                incomplete: Vec::new(),
+            });
+        }
+        project
+    }
+
+    static PANICS: Rule = Rule {
+        id: "panics",
+        group: "doctor",
+        title: "a rule with a bug",
+        severity: Severity::High,
+        confidence: Confidence::High,
+        languages: &[],
+        since: "0.1.0",
+        references: &[],
+        docs: "",
+        applies: always,
+        check: |_, _| panic!("a bug"),
+    };
+
+    #[test]
+    fn a_rule_that_panics_makes_the_run_incomplete_and_not_clean() {
+        let answer = ask(&PANICS, &project(true), &Selection::default());
+        assert!(matches!(answer, Answer::Panicked(message) if message.contains("`panics`")));
+    }
+
+    fn reported(severity: Severity) -> Reported {
+        let finding = Finding {
+            rule: "some-rule",
+            severity,
+            confidence: Confidence::High,
+            place: Place::top("a.txt"),
+            message: String::new(),
+            attack: String::new(),
+            related: Vec::new(),
+            fix: None,
+        };
+        Reported { finding, suppression: None, failing: true }
+    }
+
+    #[test]
+    fn findings_win_over_incomplete_and_incomplete_over_nothing() {
+        let options = Options::usual(Date::from_seconds(0));
+        let failing = [reported(Severity::High)];
+        let unread = [Incomplete { path: None, message: "unread".to_owned() }];
+        let judge = |mcp, reported: &[Reported], unread: &[Incomplete], options: &Options| {
+            verdict(&project(mcp), reported, unread, options)
+        };
+        assert_eq!(judge(false, &failing, &unread, &options), Verdict::Findings);
+        assert_eq!(judge(false, &[], &unread, &options), Verdict::Incomplete);
+        assert_eq!(judge(false, &[], &[], &options), Verdict::Nothing);
+        assert_eq!(judge(true, &[], &[], &options), Verdict::Clean);
+        let lenient = Options { exit_zero: true, allow_incomplete: true, ..options };
+        assert_eq!(judge(true, &failing, &unread, &lenient), Verdict::Clean);
+    }
+}
