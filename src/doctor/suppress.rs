@@ -153,7 +153,7 @@ fn readings(file: &File) -> Vec<Reading> {
         return Vec::new();
     }
     let lines = Lines::new(&file.text);
-    let comments = comments(file, &lines);
+    let comments = comments(file);
     let own: BTreeSet<usize> =
         comments.iter().filter(|range| alone(file, &lines, range)).map(|range| lines.number(range.start)).collect();
     let read = comments.iter().filter_map(|range| read(file, range.clone(), &lines, &own));
@@ -167,7 +167,7 @@ fn alone(file: &File, lines: &Lines<'_>, range: &Range<usize>) -> bool {
 }
 
 /// The texts of comments that begin with our name, as byte ranges of the file: one line each, without markers.
-fn comments(file: &File, lines: &Lines<'_>) -> Vec<Range<usize>> {
+fn comments(file: &File) -> Vec<Range<usize>> {
     static HASH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)(?:^|\s)#+\s*(mcpsec[:-].*?)\s*$"));
     static SLASHES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)(?:^|\s)//+\s*(mcpsec[:-].*?)\s*$"));
     static MARKUP: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)<!--\s*(mcpsec[:-].*?)\s*-->"));
@@ -176,7 +176,6 @@ fn comments(file: &File, lines: &Lines<'_>) -> Vec<Range<usize>> {
         let spans = module.comments.iter().filter_map(|span| Some((span.start, file.text.get(span.start..span.end)?)));
         return spans.flat_map(|(start, text)| captured(&SOURCE, start, text)).collect();
     }
-    let _ = lines;
     let name = file.path.rsplit('/').next().unwrap_or(&file.path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let syntax = match extension {

@@ -65,8 +65,15 @@ pub fn example_text(id: &str) -> Option<&'static str> {
 
 // generated from the files of this folder: BLESS=1 cargo test --test rules
 
-#[rustfmt::skip]
-static GROUPS: &[&[&Rule]] = &[];
+mod doctor;
 
 #[rustfmt::skip]
-static EXAMPLES: &[(&str, &str)] = &[];
+static GROUPS: &[&[&Rule]] = &[
+    doctor::RULES,
+];
+
+#[rustfmt::skip]
+static EXAMPLES: &[(&str, &str)] = &[
+    ("suppression-invalid", include_str!("../../fixtures/rules/suppression-invalid.md")),
+    ("suppression-unused", include_str!("../../fixtures/rules/suppression-unused.md")),
+];
