@@ -1,7 +1,11 @@
 //! Languages: one file or folder each, from text to [`Module`]. An adapter never knows a rule.
 
 mod braces;
+mod parse;
 mod python;
+#[cfg(test)]
+mod render;
+mod typescript;
 
 use super::syntax::Module;
 
@@ -51,8 +55,9 @@ impl Language {
     /// Lowers a source text. Never fails: what is not understood is marked in the module.
     pub fn lower(self, text: &str) -> Module {
         match self {
+            Self::TypeScript => typescript::lower(text),
             Self::Python => python::lower(text),
-            Self::TypeScript | Self::Rust | Self::Go => Module::default(),
+            Self::Rust | Self::Go => Module::default(),
         }
     }
 }

@@ -1,0 +1,113 @@
+//! TypeScript and JavaScript, with and without JSX.
+
+mod classes;
+mod expressions;
+mod functions;
+mod modules;
+mod patterns;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use tree_sitter::{Node, Tree};
+
+use super::parse::{Survey, parse, span};
+use crate::project::syntax::{Function, FunctionId, MAX_DEPTH, Module, Span, Statement};
+
+/// Lowers a source text. The dialect is found by trying: a file's name does not always tell.
+pub(super) fn lower(text: &str) -> Module {
+    let Some((tree, survey)) = best(text) else {
+        let whole = Span::new(0, text.len());
+        let top = Function { span: whole, ..Function::default() };
+        return Module { errors: vec![whole], functions: vec![top], ..Module::default() };
+    };
+    let mut lowering = Lowering::new(text);
+    lowering.module.comments = survey.comments;
+    lowering.module.errors = survey.errors;
+    lowering.module.functions.push(Function { span: Span::new(0, text.len()), ..Function::default() });
+    let mut body = Vec::new();
+    lowering.statements(tree.root_node(), &mut body);
+    lowering.module.functions[0].body = body;
+    lowering.module
+}
+
+/// The tree with the least loss: the first dialect that parses whole, else the one that loses the fewest bytes.
+fn best(text: &str) -> Option<(Tree, Survey)> {
+    let dialects = [
+        tree_sitter_typescript::LANGUAGE_TYPESCRIPT,
+        tree_sitter_typescript::LANGUAGE_TSX,
+        tree_sitter_javascript::LANGUAGE,
+    ];
+    let mut best: Option<(Tree, Survey)> = None;
+    for dialect in dialects {
+        let Some(tree) = parse(&dialect.into(), text) else { continue };
+        let survey = Survey::of(&tree);
+        if survey.errors.is_empty() {
+            return Some((tree, survey));
+        }
+        if best.as_ref().is_none_or(|(_, other)| survey.lost() < other.lost()) {
+            best = Some((tree, survey));
+        }
+    }
+    best
+}
+
+/// What is made of a tree so far.
+struct Lowering<'t> {
+    text: &'t str,
+    module: Module,
+    /// The function whose body is being lowered.
+    function: FunctionId,
+    /// How deep the node in hand is nested.
+    depth: usize,
+    /// The arguments in hand belong to `it(..)`, `describe(..)` and their like.
+    in_test: bool,
+}
+
+impl<'t> Lowering<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, module: Module::default(), function: 0, depth: 0, in_test: false }
+    }
+
+    /// The source of a node.
+    fn source(&self, node: Node<'_>) -> &'t str {
+        self.text.get(node.byte_range()).unwrap_or_default()
+    }
+
+    /// Does `lower` one level deeper, or nothing where that is too deep.
+    fn deeper<T: Default>(&mut self, lower: impl FnOnce(&mut Self) -> T) -> T {
+        if self.depth >= MAX_DEPTH {
+            self.module.too_deep = true;
+            return T::default();
+        }
+        self.depth += 1;
+        let result = lower(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Does `lower` with a fresh list of statements, and gives the list.
+    fn collected(&mut self, lower: impl FnOnce(&mut Self, &mut Vec<Statement>)) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        lower(self, &mut statements);
+        statements
+    }
+}
+
+/// The named children that are not comments.
+fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).filter(|child| !child.is_extra() || child.is_error()).collect()
+}
+
+/// The first named child of one of these kinds.
+fn child_of<'n>(node: Node<'n>, kinds: &[&str]) -> Option<Node<'n>> {
+    children(node).into_iter().find(|child| kinds.contains(&child.kind()))
+}
+
+/// Whether an anonymous child is this token.
+fn has_token(node: Node<'_>, token: &str) -> bool {
+    let mut cursor = node.walk();
+    node.children(&mut cursor).any(|child| !child.is_named() && child.kind() == token)
+}
