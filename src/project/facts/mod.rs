@@ -10,6 +10,8 @@ use crate::{
     project::{File, Language, program::Program},
 };
 
+mod flow;
+
 /// Everything known.
 #[derive(Debug, Default)]
 pub struct Facts {
@@ -315,6 +317,7 @@ pub struct Flow {
 /// Computes every fact from the lowered sources. `versions` maps packages to what is installed.
 pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Facts {
     let program = Program::new(files, versions);
-    let _ = &program;
-    Facts::default()
+    let mut facts = Facts::default();
+    flow::add(&program, &mut facts);
+    facts
 }

@@ -118,6 +118,14 @@ impl<'a> Program<'a> {
         thing
     }
 
+    /// The class of the project that a type means, through wrappers such as `Arc` and `Option`.
+    pub fn class_of(&self, at: At, annotation: &'a Type) -> Option<(usize, ClassId)> {
+        match self.type_thing(at, annotation, MAX_STEPS)? {
+            Thing::Class(file, class) | Thing::Instance(file, class) => Some((file, class)),
+            _ => None,
+        }
+    }
+
     /// A method of a class of the project, own or inherited within the project.
     pub fn method(&self, file: usize, class: ClassId, name: &str) -> Option<At> {
         self.method_within(file, class, name, MAX_STEPS)

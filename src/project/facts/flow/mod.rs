@@ -1,0 +1,175 @@
+//! Flows: from what a caller controls to what must not receive it unguarded.
+//!
+//! [`source`] says where callers' input enters, [`sink`] where it does harm, [`guard`] what makes it harmless;
+//! [`engine`] and [`value`] follow it in between, through functions and files. It does not follow values through
+//! collections that one function fills and another empties, nor through fields of long-lived objects.
+
+use std::collections::BTreeMap;
+
+use self::{
+    engine::{Engine, Hit},
+    source::Entry,
+    taint::Taint,
+};
+use super::{Facts, Flow, Hop};
+use crate::{finding::Confidence, project::program::Program};
+
+mod engine;
+mod guard;
+mod schema;
+mod sink;
+mod source;
+mod taint;
+mod value;
+
+/// Words of parameters and tools whose purpose is to run a command.
+const COMMAND_WORDS: &[&str] =
+    &["command", "cmd", "commands", "script", "shell", "exec", "execute", "bash", "terminal", "run", "powershell"];
+
+/// Adds every flow of the program.
+pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
+    let engine = Engine::new(program);
+    let mut flows: BTreeMap<(String, usize, usize, String), Flow> = BTreeMap::new();
+    for entry in source::entries(program) {
+        let summary = engine.analyse(entry.at, &entry.parameters, None, 0);
+        for hit in &summary.hits {
+            let flow = told(program, &entry, hit);
+            let key = (flow.place.path.clone(), flow.place.start, flow.place.end, flow.parameter.clone());
+            let better = flows.get(&key).is_none_or(|known| known.confidence < flow.confidence);
+            if better {
+                flows.insert(key, flow);
+            }
+        }
+    }
+    facts.flows.extend(flows.into_values());
+}
+
+/// A hit as the flow that a report tells.
+fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Flow {
+    let Taint { label, embedded, quoted, guessed, hops, .. } = &hit.taint;
+    let tool = entry.tool.clone().or_else(|| hit.tool.clone());
+    let parameter = label.clone().unwrap_or_else(|| "arguments".to_owned());
+    let commands = |text: &str| words(text).iter().any(|word| COMMAND_WORDS.contains(&word.as_str()));
+    let by_design = !embedded && (commands(&parameter) || tool.as_deref().is_some_and(commands));
+    let first = Hop { place: entry.place.clone(), note: format!("`{parameter}` comes from the caller") };
+    let hops = std::iter::once(first).chain(hops.iter().cloned()).collect();
+    let guards = if *quoted {
+        vec![Hop { place: program.place(hit.file, hit.span), note: "a library quoted it".to_owned() }]
+    } else {
+        Vec::new()
+    };
+    let confidence = if *guessed { entry.confidence.min(Confidence::Medium) } else { entry.confidence };
+    Flow {
+        sink: hit.sink,
+        place: program.place(hit.file, hit.span),
+        call: hit.call.clone(),
+        tool,
+        parameter,
+        hops,
+        guards,
+        by_design,
+        confidence,
+    }
+}
+
+/// The words of a name in snake, kebab or camel case, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut lower_before = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && lower_before) {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric() {
+            words.last_mut().expect("never empty").extend(c.to_lowercase());
+        }
+        lower_before = c.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::project::Project;
+
+    /// Line and parameter of every flow, in order.
+    fn flows(path: &str, text: &str) -> Vec<String> {
+        let project = Project::from_files([(path.to_owned(), text.to_owned())]);
+        let line = |start: usize| text[..start].lines().count().max(1) + usize::from(text[..start].ends_with('\n'));
+        let told = project.facts.flows.iter().map(|flow| {
+            format!("{}:{}{}", line(flow.place.start), flow.parameter, if flow.by_design { " by design" } else { "" })
+        });
+        told.collect()
+    }
+
+    #[track_caller]
+    fn python(body: &str, expected: &[&str]) {
+        let text = format!(
+            "import os, re, shlex, subprocess\nfrom mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\n{body}"
+        );
+        assert_eq!(flows("server.py", &text), expected, "{body}");
+    }
+
+    #[test]
+    fn a_parameter_reaches_the_shell_directly_and_through_helpers() {
+        python("@mcp.tool()\ndef ping(host: str):\n    os.system(f'ping {host}')\n", &["6:host"]);
+        python(
+            "@mcp.tool()\ndef ping(host: str):\n    cmd = 'ping ' + host\n    return subprocess.run(cmd, shell=True)\n",
+            &["7:host"],
+        );
+        python(
+            "def go(c):\n    subprocess.check_output(c, shell=True)\n@mcp.tool()\ndef ping(host: str):\n    go('ping %s' % host)\n",
+            &["5:host"],
+        );
+        python("@mcp.tool()\ndef run(x: str):\n    subprocess.run(['sh', '-c', x])\n", &["6:x by design"]);
+    }
+
+    #[test]
+    fn what_is_no_command_line_or_no_input_is_quiet() {
+        python("@mcp.tool()\ndef ping(host: str):\n    subprocess.run(['ping', host])\n", &[]);
+        python("@mcp.tool()\ndef ping(n: int):\n    os.system(f'ping -c {n} localhost')\n", &[]);
+        python("def ping(host: str):\n    os.system(f'ping {host}')\n", &[]);
+        python("@mcp.tool()\ndef ping(host: str):\n    os.system('ping localhost')\n", &[]);
+    }
+
+    #[test]
+    fn guards_that_hold_end_a_flow() {
+        python(
+            "@mcp.tool()\ndef s(n: str):\n    if n not in ('a', 'b'):\n        raise ValueError\n    os.system('service ' + n)\n",
+            &[],
+        );
+        python(
+            "@mcp.tool()\ndef s(n: str):\n    if not re.fullmatch(r'[a-z]+', n):\n        return 'no'\n    os.system('service ' + n)\n",
+            &[],
+        );
+        python(
+            "def check(n):\n    if not n.isalnum():\n        raise ValueError\n@mcp.tool()\ndef s(n: str):\n    check(n)\n    os.system('service ' + n)\n",
+            &[],
+        );
+    }
+
+    #[test]
+    fn guards_that_do_not_hold_end_nothing() {
+        python(
+            "@mcp.tool()\ndef s(n: str):\n    if ';' in n:\n        raise ValueError\n    os.system('service ' + n)\n",
+            &["8:n"],
+        );
+        python(
+            "@mcp.tool()\ndef s(n: str):\n    if not re.match(r'[a-z]+', n):\n        return 'no'\n    os.system('service ' + n)\n",
+            &["8:n"],
+        );
+        python(
+            "def check(n):\n    if not n.isalnum():\n        raise ValueError\n@mcp.tool()\ndef s(n: str):\n    os.system('service ' + n)\n",
+            &["9:n"],
+        );
+    }
+
+    #[test]
+    fn a_dispatcher_hands_on_the_arguments_of_the_tool_that_was_asked_for() {
+        let text = "import subprocess\nfrom mcp.server import Server\nserver = Server('x')\ndef grep(args):\n    subprocess.run(f\"grep {args['pattern']}\", shell=True)\n@server.call_tool()\nasync def call(name, arguments):\n    if name == 'grep':\n        return grep(arguments)\n";
+        let project = Project::from_files([("server.py".to_owned(), text.to_owned())]);
+        let [flow] = project.facts.flows.as_slice() else { panic!("one flow, not {:?}", project.facts.flows) };
+        assert_eq!((flow.tool.as_deref(), flow.parameter.as_str()), (Some("grep"), "pattern"));
+    }
+}
