@@ -16,6 +16,7 @@ mod transport;
 
 pub use caller::{Caller, HttpRefusal, RefusalSlot};
 pub use harden::Hardened;
+pub use mcpsec_policy as policy;
 pub use runtime::Runtime;
 pub use serve::{ServeError, run, run_with, serve};
 #[cfg(feature = "http")]

@@ -63,8 +63,8 @@ where
     for transport in transports {
         let (runtime, make, shutdown) = (Arc::clone(&runtime), make.clone(), shutdown.clone());
         match transport {
-            Transport::Stdio => running.spawn(transport::stdio::serve(runtime, make, shutdown)),
-            Transport::Http => running.spawn(transport::http::serve(runtime, make, shutdown)),
+            Transport::Stdio => running.spawn(transport::stdio::serve::<H, F>(runtime, make, shutdown)),
+            Transport::Http => running.spawn(transport::http::serve::<H, F>(runtime, make, shutdown)),
         };
     }
     let mut outcome = Ok(());
