@@ -20,7 +20,10 @@ use super::{
 };
 use crate::finding::Place;
 
+mod exports;
+mod members;
 mod modules;
+mod results;
 mod scope;
 mod symbol;
 

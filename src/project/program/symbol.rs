@@ -2,12 +2,9 @@
 
 use super::{
     At, MAX_STEPS, Program, Site,
-    scope::{Binding, Meaning, Step},
+    scope::{Binding, Meaning},
 };
-use crate::project::{
-    language::Language,
-    syntax::{Call, ClassId, Expression, Import, Kind, Pattern, Record, Statement, Type},
-};
+use crate::project::syntax::{ClassId, Expression, Kind, Pattern, Record, Statement, Type};
 
 /// What an expression is.
 #[derive(Clone, Debug)]
@@ -26,40 +23,6 @@ pub enum Thing<'a> {
     Value(At, &'a Expression),
 }
 
-/// Methods and functions that hand on what they are called on or with.
-const SAME_METHODS: &[&str] = &[
-    "clone",
-    "unwrap",
-    "expect",
-    "as_ref",
-    "as_mut",
-    "into",
-    "to_owned",
-    "borrow",
-    "borrow_mut",
-    "ok",
-    "bind",
-    "unwrap_or_default",
-    "as_deref",
-    "with_state",
-    "into_inner",
-];
-const SAME_FUNCTIONS: &[&str] = &[
-    "util.promisify",
-    "promisify",
-    "functools.partial",
-    "functools.wraps()",
-    "std.sync.Arc.new",
-    "Arc.new",
-    "Box.new",
-    "std.rc.Rc.new",
-    "Some",
-    "Ok",
-    "std.sync.Mutex.new",
-    "Object.freeze",
-    "Promise.resolve",
-    "asyncio.to_thread",
-];
 /// Types that stand for what is in them.
 const WRAPPERS: &[&str] = &[
     "Arc",
@@ -124,28 +87,6 @@ impl<'a> Program<'a> {
             Thing::Class(file, class) | Thing::Instance(file, class) => Some((file, class)),
             _ => None,
         }
-    }
-
-    /// A method of a class of the project, own or inherited within the project.
-    pub fn method(&self, file: usize, class: ClassId, name: &str) -> Option<At> {
-        self.method_within(file, class, name, MAX_STEPS)
-    }
-
-    fn method_within(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<At> {
-        let steps = steps.checked_sub(1)?;
-        let definition = &self.units[file].module.classes[class];
-        let own = definition
-            .methods
-            .iter()
-            .copied()
-            .find(|&function| self.units[file].module.functions[function].name.as_deref() == Some(name));
-        if let Some(function) = own {
-            return Some(At { file, function });
-        }
-        definition.bases.iter().find_map(|base| match self.type_thing(At { file, function: 0 }, base, steps)? {
-            Thing::Class(file, class) | Thing::Instance(file, class) => self.method_within(file, class, name, steps),
-            _ => None,
-        })
     }
 
     /// The path of a thing.
@@ -218,7 +159,7 @@ impl<'a> Program<'a> {
     }
 
     /// What a name means at a position.
-    fn name(&self, at: At, name: &str, position: usize, steps: usize) -> Option<Thing<'a>> {
+    pub(super) fn name(&self, at: At, name: &str, position: usize, steps: usize) -> Option<Thing<'a>> {
         if matches!(name, "this" | "self" | "cls" | "Self")
             && let Some((class, file)) = self.class_around(at)
         {
@@ -261,32 +202,7 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// A name that the file does not bind: of the same package, of a star import, or of the language.
-    fn beyond(&self, file: usize, name: &str, steps: usize) -> Option<Thing<'a>> {
-        let unit = &self.units[file];
-        if unit.language == Language::Go {
-            let package = self.paths.package(unit.path).iter().copied().filter(|&other| other != file);
-            let same = package.filter(|&other| self.units[other].module.package == unit.module.package);
-            for other in same {
-                if let Some(binding) = self.units[other].scopes.get(0, name, usize::MAX) {
-                    return self.bound(At { file: other, function: 0 }, binding, steps);
-                }
-            }
-        }
-        for star in &unit.scopes.stars {
-            match self.paths.module(&self.units, file, &star.module).first() {
-                Some(&target) if target != file => {
-                    if let Some(thing) = self.exported(target, name, steps) {
-                        return Some(thing);
-                    }
-                }
-                _ => {}
-            }
-        }
-        Some(Thing::External(name.to_owned()))
-    }
-
-    fn bound(&self, owner: At, binding: &Binding<'a>, steps: usize) -> Option<Thing<'a>> {
+    pub(super) fn bound(&self, owner: At, binding: &Binding<'a>, steps: usize) -> Option<Thing<'a>> {
         let steps = steps.checked_sub(1)?;
         match &binding.meaning {
             Meaning::Value { value, annotation, steps: path } => {
@@ -342,177 +258,7 @@ impl<'a> Program<'a> {
         })
     }
 
-    fn imported(&self, file: usize, import: &Import, steps: usize) -> Option<Thing<'a>> {
-        let steps = steps.checked_sub(1)?;
-        let targets = self.paths.module(&self.units, file, &import.module);
-        let Some(name) = &import.name else {
-            return Some(match targets.first() {
-                Some(&target) => Thing::File(target),
-                None => Thing::External(canonical(&import.module)),
-            });
-        };
-        if let Some(target) = self.paths.submodule(&self.units, file, import) {
-            let shadowed = targets.iter().find_map(|&t| self.exported(t, name, steps));
-            return Some(shadowed.unwrap_or(Thing::File(target)));
-        }
-        if let Some(thing) = targets.iter().find_map(|&target| self.exported(target, name, steps)) {
-            return Some(thing);
-        }
-        let module = canonical(&import.module);
-        let local = !targets.is_empty() || import.module.starts_with('.') || import.module.starts_with("crate::");
-        match name.as_str() {
-            _ if local => None,
-            "default" => Some(Thing::External(module)),
-            name => Some(Thing::External(format!("{module}.{name}"))),
-        }
-    }
-
-    /// What a file offers under a name.
-    fn exported(&self, file: usize, name: &str, steps: usize) -> Option<Thing<'a>> {
-        let steps = steps.checked_sub(1)?;
-        let module = self.units[file].module;
-        for export in module.exports.iter().filter(|export| export.name == name || export.name == "*") {
-            let local = if export.name == "*" { name } else { &export.local };
-            let found = match &export.from {
-                None => {
-                    let binding = self.units[file].scopes.get(0, local, usize::MAX);
-                    binding.and_then(|binding| self.bound(At { file, function: 0 }, binding, steps))
-                }
-                Some(from) => match self.paths.module(&self.units, file, from).first() {
-                    Some(&target) if local == "*" => Some(Thing::File(target)),
-                    Some(&target) => self.exported(target, local, steps),
-                    None if export.name == "*" => None,
-                    None => Some(Thing::External(format!("{}.{local}", canonical(from)))),
-                },
-            };
-            if found.is_some() {
-                return found;
-            }
-        }
-        match self.units[file].scopes.get(0, name, usize::MAX) {
-            Some(binding) => self.bound(At { file, function: 0 }, binding, steps),
-            None => self.units[file].scopes.stars.iter().find_map(|star| {
-                let target = *self.paths.module(&self.units, file, &star.module).first()?;
-                if target == file { None } else { self.exported(target, name, steps) }
-            }),
-        }
-    }
-
-    fn descend(&self, thing: Thing<'a>, path: &[Step], steps: usize) -> Option<Thing<'a>> {
-        let mut thing = thing;
-        for step in path {
-            thing = match (step, thing) {
-                (Step::Field(name), thing) => self.member(thing, name, steps)?,
-                (Step::Unwrap, thing) => thing,
-                (Step::Item(index), Thing::Value(at, value)) => match &value.kind {
-                    Kind::List(items) => self.thing_within(at, items.get(*index)?, steps)?,
-                    _ => return None,
-                },
-                (Step::Item(0), Thing::External(path)) if path.ends_with("()") => Thing::External(path),
-                (Step::Item(index), Thing::External(path)) => Thing::External(format!("{path}[{index}]")),
-                (Step::Item(_), _) => return None,
-            };
-        }
-        Some(thing)
-    }
-
-    /// A member of a thing.
-    fn member(&self, object: Thing<'a>, name: &str, steps: usize) -> Option<Thing<'a>> {
-        let steps = steps.checked_sub(1)?;
-        match object {
-            Thing::External(path) => Some(Thing::External(format!("{path}.{name}"))),
-            Thing::File(file) => self.exported(file, name, steps),
-            Thing::Class(file, class) | Thing::Instance(file, class) => self.class_member(file, class, name, steps),
-            Thing::Value(at, value) => match &value.kind {
-                Kind::Record(record) => self.thing_within(at, record.get(name)?, steps),
-                _ => None,
-            },
-            Thing::Function(_) => None,
-        }
-    }
-
-    fn class_member(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<Thing<'a>> {
-        if let Some(method) = self.method_within(file, class, name, steps) {
-            return Some(Thing::Function(method));
-        }
-        let definition = &self.units[file].module.classes[class];
-        let top = At { file, function: 0 };
-        if let Some(field) = definition.fields.iter().find(|field| field.name == name) {
-            let value = field.value.as_ref().and_then(|value| self.thing_within(top, value, steps));
-            let typed = || field.annotation.as_ref().and_then(|annotation| self.instance_of(top, annotation, steps));
-            if let Some(thing) = value.or_else(typed) {
-                return Some(thing);
-            }
-        }
-        if let Some(thing) = self.assigned(file, class, name, steps) {
-            return Some(thing);
-        }
-        definition.bases.iter().find_map(|base| match self.type_thing(top, base, steps)? {
-            Thing::External(path) => Some(Thing::External(format!("{path}().{name}"))),
-            Thing::Class(f, c) if (f, c) != (file, class) => self.class_member(f, c, name, steps.checked_sub(1)?),
-            _ => None,
-        })
-    }
-
-    /// What a method of the class assigns to a field of its object.
-    fn assigned(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<Thing<'a>> {
-        let module = self.units[file].module;
-        for &function in &module.classes[class].methods {
-            let mut found: Option<&'a Expression> = None;
-            module.functions[function].expressions(&mut |expression| {
-                let Kind::Assign(target, value) = &expression.kind else { return };
-                let Kind::Member(object, field) = &target.kind else { return };
-                let own = matches!(object.name(), Some("this" | "self"));
-                if own && field.value == name && !matches!(value.kind, Kind::Null) && found.is_none() {
-                    found = Some(value);
-                }
-            });
-            if let Some(thing) = found.and_then(|value| self.thing_within(At { file, function }, value, steps)) {
-                return Some(thing);
-            }
-        }
-        None
-    }
-
-    /// What a call gives.
-    fn result(&self, at: At, expression: &'a Expression, call: &'a Call, steps: usize) -> Option<Thing<'a>> {
-        if let Kind::Member(object, name) = &call.function.kind
-            && SAME_METHODS.contains(&name.value.as_str())
-        {
-            return self.thing_within(at, object, steps);
-        }
-        match self.thing_within(at, &call.function, steps)? {
-            Thing::External(path) if SAME_FUNCTIONS.contains(&path.as_str()) => {
-                self.thing_within(at, call.positional(0)?, steps)
-            }
-            Thing::External(path) if matches!(path.as_str(), "require" | "import") => {
-                let module = call.positional(0)?.text()?;
-                Some(match self.paths.module(&self.units, at.file, module).first() {
-                    Some(&target) => Thing::File(target),
-                    None => Thing::External(canonical(module)),
-                })
-            }
-            Thing::External(path) => Some(Thing::External(path + "()")),
-            Thing::Class(file, class) => Some(Thing::Instance(file, class)),
-            Thing::Function(function) => self.returned(function, steps).or(Some(Thing::Value(at, expression))),
-            _ => None,
-        }
-    }
-
-    /// What a function of the project gives back.
-    fn returned(&self, at: At, steps: usize) -> Option<Thing<'a>> {
-        let function = self.function_at(at);
-        if let Some(result) = &function.result {
-            match self.instance_of(at, result, steps) {
-                Some(Thing::External(path)) if builtin_type(&path) => {}
-                None => {}
-                found => return found,
-            }
-        }
-        returns(&function.body).into_iter().find_map(|value| self.thing_within(at, value, steps))
-    }
-
-    fn instance_of(&self, at: At, annotation: &'a Type, steps: usize) -> Option<Thing<'a>> {
+    pub(super) fn instance_of(&self, at: At, annotation: &'a Type, steps: usize) -> Option<Thing<'a>> {
         match self.type_thing(at, annotation, steps)? {
             Thing::External(path) if path.ends_with("()") => Some(Thing::External(path)),
             Thing::External(path) => Some(Thing::External(path + "()")),
@@ -521,7 +267,7 @@ impl<'a> Program<'a> {
         }
     }
 
-    fn type_thing(&self, at: At, annotation: &'a Type, steps: usize) -> Option<Thing<'a>> {
+    pub(super) fn type_thing(&self, at: At, annotation: &'a Type, steps: usize) -> Option<Thing<'a>> {
         let steps = steps.checked_sub(1)?;
         let short = annotation.name.rsplit([':', '.']).next().unwrap_or_default();
         if WRAPPERS.contains(&short) {
@@ -537,13 +283,8 @@ impl<'a> Program<'a> {
     }
 }
 
-/// A module as libraries are named: without `node:`, `::` as dots.
-fn canonical(module: &str) -> String {
-    module.strip_prefix("node:").unwrap_or(module).replace("::", ".")
-}
-
 /// Types that say nothing about what can be called on a value.
-fn builtin_type(path: &str) -> bool {
+pub(super) fn builtin_type(path: &str) -> bool {
     let name = path.trim_end_matches("()");
     matches!(
         name,
@@ -585,26 +326,4 @@ fn builtin_type(path: &str) -> bool {
 fn has_receiver(function: &crate::project::syntax::Function) -> bool {
     let first = function.parameters.first().map(|parameter| &parameter.pattern);
     function.class.is_some() && matches!(first, Some(Pattern::Name(name, _)) if matches!(name.as_str(), "self" | "cls"))
-}
-
-/// The values that a body returns, in order.
-fn returns(body: &[Statement]) -> Vec<&Expression> {
-    let mut found = Vec::new();
-    for statement in body {
-        match statement {
-            Statement::Return(Some(value), _) => found.push(value),
-            Statement::If { then, otherwise, .. } => {
-                found.extend(returns(then));
-                found.extend(returns(otherwise));
-            }
-            Statement::Loop { body, .. } | Statement::Block(body) => found.extend(returns(body)),
-            Statement::Match(chosen) => chosen.arms.iter().for_each(|arm| found.extend(returns(&arm.body))),
-            Statement::Try { body, handlers, .. } => {
-                found.extend(returns(body));
-                handlers.iter().for_each(|(_, body)| found.extend(returns(body)));
-            }
-            _ => {}
-        }
-    }
-    found
 }

@@ -1,0 +1,104 @@
+//! Members: fields and methods of classes, records, files and libraries' objects.
+
+use super::{At, MAX_STEPS, Program, scope::Step, symbol::Thing};
+use crate::project::syntax::{ClassId, Expression, Kind};
+
+impl<'a> Program<'a> {
+    /// A method of a class of the project, own or inherited within the project.
+    pub fn method(&self, file: usize, class: ClassId, name: &str) -> Option<At> {
+        self.method_within(file, class, name, MAX_STEPS)
+    }
+
+    pub(super) fn method_within(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<At> {
+        let steps = steps.checked_sub(1)?;
+        let definition = &self.units[file].module.classes[class];
+        let own = definition
+            .methods
+            .iter()
+            .copied()
+            .find(|&function| self.units[file].module.functions[function].name.as_deref() == Some(name));
+        if let Some(function) = own {
+            return Some(At { file, function });
+        }
+        definition.bases.iter().find_map(|base| match self.type_thing(At { file, function: 0 }, base, steps)? {
+            Thing::Class(file, class) | Thing::Instance(file, class) => self.method_within(file, class, name, steps),
+            _ => None,
+        })
+    }
+
+    /// A member of a thing.
+    pub(super) fn member(&self, object: Thing<'a>, name: &str, steps: usize) -> Option<Thing<'a>> {
+        let steps = steps.checked_sub(1)?;
+        match object {
+            Thing::External(path) => Some(Thing::External(format!("{path}.{name}"))),
+            Thing::File(file) => self.exported(file, name, steps),
+            Thing::Class(file, class) | Thing::Instance(file, class) => self.class_member(file, class, name, steps),
+            Thing::Value(at, value) => match &value.kind {
+                Kind::Record(record) => self.thing_within(at, record.get(name)?, steps),
+                _ => None,
+            },
+            Thing::Function(_) => None,
+        }
+    }
+
+    pub(super) fn class_member(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<Thing<'a>> {
+        if let Some(method) = self.method_within(file, class, name, steps) {
+            return Some(Thing::Function(method));
+        }
+        let definition = &self.units[file].module.classes[class];
+        let top = At { file, function: 0 };
+        if let Some(field) = definition.fields.iter().find(|field| field.name == name) {
+            let value = field.value.as_ref().and_then(|value| self.thing_within(top, value, steps));
+            let typed = || field.annotation.as_ref().and_then(|annotation| self.instance_of(top, annotation, steps));
+            if let Some(thing) = value.or_else(typed) {
+                return Some(thing);
+            }
+        }
+        if let Some(thing) = self.assigned(file, class, name, steps) {
+            return Some(thing);
+        }
+        definition.bases.iter().find_map(|base| match self.type_thing(top, base, steps)? {
+            Thing::External(path) => Some(Thing::External(format!("{path}().{name}"))),
+            Thing::Class(f, c) if (f, c) != (file, class) => self.class_member(f, c, name, steps.checked_sub(1)?),
+            _ => None,
+        })
+    }
+
+    /// What a method of the class assigns to a field of its object.
+    pub(super) fn assigned(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<Thing<'a>> {
+        let module = self.units[file].module;
+        for &function in &module.classes[class].methods {
+            let mut found: Option<&'a Expression> = None;
+            module.functions[function].expressions(&mut |expression| {
+                let Kind::Assign(target, value) = &expression.kind else { return };
+                let Kind::Member(object, field) = &target.kind else { return };
+                let own = matches!(object.name(), Some("this" | "self"));
+                if own && field.value == name && !matches!(value.kind, Kind::Null) && found.is_none() {
+                    found = Some(value);
+                }
+            });
+            if let Some(thing) = found.and_then(|value| self.thing_within(At { file, function }, value, steps)) {
+                return Some(thing);
+            }
+        }
+        None
+    }
+
+    pub(super) fn descend(&self, thing: Thing<'a>, path: &[Step], steps: usize) -> Option<Thing<'a>> {
+        let mut thing = thing;
+        for step in path {
+            thing = match (step, thing) {
+                (Step::Field(name), thing) => self.member(thing, name, steps)?,
+                (Step::Unwrap, thing) => thing,
+                (Step::Item(index), Thing::Value(at, value)) => match &value.kind {
+                    Kind::List(items) => self.thing_within(at, items.get(*index)?, steps)?,
+                    _ => return None,
+                },
+                (Step::Item(0), Thing::External(path)) if path.ends_with("()") => Thing::External(path),
+                (Step::Item(index), Thing::External(path)) => Thing::External(format!("{path}[{index}]")),
+                (Step::Item(_), _) => return None,
+            };
+        }
+        Some(thing)
+    }
+}
