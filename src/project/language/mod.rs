@@ -1,6 +1,7 @@
 //! Languages: one file or folder each, from text to [`Module`]. An adapter never knows a rule.
 
 mod braces;
+mod go;
 mod parse;
 mod python;
 #[cfg(test)]
@@ -57,7 +58,8 @@ impl Language {
         match self {
             Self::TypeScript => typescript::lower(text),
             Self::Python => python::lower(text),
-            Self::Rust | Self::Go => Module::default(),
+            Self::Go => go::lower(text),
+            Self::Rust => Module::default(),
         }
     }
 }
