@@ -6,6 +6,9 @@ mod parse;
 mod python;
 #[cfg(test)]
 mod render;
+mod rust;
+#[cfg(test)]
+mod short;
 mod typescript;
 
 use super::syntax::Module;
@@ -59,7 +62,7 @@ impl Language {
             Self::TypeScript => typescript::lower(text),
             Self::Python => python::lower(text),
             Self::Go => go::lower(text),
-            Self::Rust => Module::default(),
+            Self::Rust => rust::lower(text),
         }
     }
 }

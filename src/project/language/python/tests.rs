@@ -1,50 +1,10 @@
 //! What Python programs become.
 
 use super::lower;
-use crate::project::syntax::{Expression, Kind, Module, Part, Pattern, Statement};
-
-/// An expression in a short form of our own, so that structure can be compared.
-fn short(e: &Expression) -> String {
-    let all = |items: &[Expression]| items.iter().map(short).collect::<Vec<_>>().join(" ");
-    match &e.kind {
-        Kind::Unknown => "?".into(),
-        Kind::Text(text) => format!("{text:?}"),
-        Kind::Number(n) => n.clone(),
-        Kind::Boolean(b) => b.to_string(),
-        Kind::Null => "null".into(),
-        Kind::Name(name) => name.clone(),
-        Kind::Member(object, name) => format!("{}.{}", short(object), name.value),
-        Kind::Index(object, index) => format!("{}[{}]", short(object), short(index)),
-        Kind::Call(call) => {
-            let arguments = call.arguments.iter().map(|a| match &a.name {
-                Some(name) => format!("{name}={}", short(&a.value)),
-                None => short(&a.value),
-            });
-            format!("{}({})", short(&call.function), arguments.collect::<Vec<_>>().join(" "))
-        }
-        Kind::Template(parts) => {
-            let parts = parts.iter().map(|part| match part {
-                Part::Text(text) => format!("{text:?}"),
-                Part::Value(value) => format!("{{{}}}", short(value)),
-            });
-            format!("`{}`", parts.collect::<Vec<_>>().join(" "))
-        }
-        Kind::Binary(o, a, b) => format!("({} {o} {})", short(a), short(b)),
-        Kind::Unary(o, a) => format!("({o} {})", short(a)),
-        Kind::Conditional(a, b, c) => format!("({} ? {} : {})", short(a), short(b), short(c)),
-        Kind::List(items) => format!("[{}]", all(items)),
-        Kind::Assign(a, b) => format!("({} = {})", short(a), short(b)),
-        Kind::Spread(a) => format!("...{}", short(a)),
-        Kind::Function(id) => format!("fn#{id}"),
-        Kind::Record(record) => {
-            let mut parts = Vec::new();
-            e.parts(&mut |part| parts.push(short(part)));
-            format!("{{{}; {}}}", record.entries.len(), parts.join(" "))
-        }
-        Kind::Other(items) => format!("<{}>", all(items)),
-        _ => "!".into(),
-    }
-}
+use crate::project::{
+    language::short::short,
+    syntax::{Module, Pattern, Statement},
+};
 
 /// The values of the top level's statements.
 fn values(text: &str) -> Vec<String> {
