@@ -11,21 +11,20 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, Tree};
 
+use super::parse::{Survey, parse};
 use crate::project::syntax::{ClassId, Expression, Function, FunctionId, Kind, MAX_DEPTH, Module, Span};
 
 /// Lowers a Python source text.
 pub(super) fn lower(text: &str) -> Module {
-    let mut parser = Parser::new();
-    let language = tree_sitter_python::LANGUAGE.into();
-    let tree = parser.set_language(&language).ok().and_then(|()| parser.parse(text, None));
+    let tree = parse(&tree_sitter_python::LANGUAGE.into(), text);
     let top = Function { span: Span::new(0, text.len()), ..Function::default() };
     let module = Module { functions: vec![top], ..Module::default() };
     let mut lowering =
         Lowering { text, module, depth: 0, function: 0, class: None, in_test: false, tests_classes: false };
     match tree {
-        Some(tree) => lowering.root(tree.root_node()),
+        Some(tree) => lowering.root(&tree),
         None => lowering.module.errors.push(Span::new(0, text.len())),
     }
     lowering.module
@@ -48,33 +47,12 @@ struct Lowering<'t> {
 }
 
 impl<'t> Lowering<'t> {
-    fn root(&mut self, root: Node<'_>) {
-        self.marks(root);
+    fn root(&mut self, tree: &Tree) {
+        let root = tree.root_node();
+        Survey { comments: self.module.comments, errors: self.module.errors } = Survey::of(tree);
         let body = self.block(root);
         self.module.functions[0].documentation = self.docstring(root);
         self.module.functions[0].body = body;
-    }
-
-    /// Comments and errors, wherever they stand. A loop: errors may be nested without bound.
-    fn marks(&mut self, root: Node<'_>) {
-        let mut cursor = root.walk();
-        loop {
-            let node = cursor.node();
-            let failed = node.is_error() || node.is_missing();
-            if failed {
-                self.module.errors.push(span(node));
-            } else if node.kind() == "comment" {
-                self.module.comments.push(span(node));
-            }
-            if !failed && cursor.goto_first_child() {
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return;
-                }
-            }
-        }
     }
 
     fn source(&self, node: Node<'_>) -> &'t str {

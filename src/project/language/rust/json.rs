@@ -23,7 +23,7 @@ impl Lowering<'_> {
             }
             _ if tokens.len() == 1 && self.source(*first) == "null" => Some(Kind::Null),
             _ if tokens.len() == 1 && first.kind().ends_with("_literal") => return self.expression(*first),
-            _ => return self.from_tokens(self.span(*first).start, self.span(*last).end),
+            _ => return self.among_tokens(self.span(*first).start, self.span(*last).end),
         };
         self.make(kind.unwrap_or_default(), *first)
     }

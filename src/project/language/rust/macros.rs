@@ -4,7 +4,10 @@ use tree_sitter::Node;
 
 use super::{Lowering, parts, statements::Tail};
 use crate::project::{
-    language::braces::{self, Piece},
+    language::{
+        braces::{self, Piece},
+        parse::parse,
+    },
     syntax::{Argument, Call, Expression, Kind, Part, Span, Statement, Text},
 };
 
@@ -69,7 +72,7 @@ impl<'t> Lowering<'t> {
         if self.macros >= MAX_MACROS {
             return None;
         }
-        let tree = self.parser.parse(fragment, None)?;
+        let tree = parse(&tree_sitter_rust::LANGUAGE.into(), fragment)?;
         let outer = std::mem::replace(&mut self.base, base);
         self.macros += 1;
         let result = self.deeper(|l| look(l, tree.root_node()));
@@ -227,7 +230,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// An expression that is only known as tokens: `start..end` of the text.
-    pub(super) fn from_tokens(&mut self, start: usize, end: usize) -> Expression {
+    pub(super) fn among_tokens(&mut self, start: usize, end: usize) -> Expression {
         let text = self.text.get(start..end).unwrap_or_default();
         let parsed = if start > 0 { self.parsed(format!("({text});"), start - 1) } else { None };
         parsed.unwrap_or(Expression { kind: Kind::Unknown, span: Span::new(start, end) })

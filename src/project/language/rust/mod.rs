@@ -13,22 +13,20 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::Node;
 
+use super::parse::{Survey, parse};
 use crate::project::syntax::{Expression, Function, FunctionId, Kind, MAX_DEPTH, Module, Span};
 
 /// Lowers a Rust source text.
 pub(super) fn lower(text: &str) -> Module {
-    let mut parser = Parser::new();
-    let language = tree_sitter_rust::LANGUAGE.into();
-    let tree = parser.set_language(&language).ok().and_then(|()| parser.parse(text, None));
+    let tree = parse(&tree_sitter_rust::LANGUAGE.into(), text);
     let top = Function { span: Span::new(0, text.len()), ..Function::default() };
     let module = Module { functions: vec![top], ..Module::default() };
-    let mut lowering =
-        Lowering { text, parser, module, base: 0, depth: 0, macros: 0, modules: 0, function: 0, in_test: false };
+    let mut lowering = Lowering { text, module, base: 0, depth: 0, macros: 0, modules: 0, function: 0, in_test: false };
     match tree {
         Some(tree) => {
-            lowering.marks(tree.root_node());
+            Survey { comments: lowering.module.comments, errors: lowering.module.errors } = Survey::of(&tree);
             let body = lowering.block(tree.root_node(), statements::Tail::Value);
             lowering.module.functions[0].body = body;
         }
@@ -40,7 +38,6 @@ pub(super) fn lower(text: &str) -> Module {
 /// What is known on the way down.
 struct Lowering<'t> {
     text: &'t str,
-    parser: Parser,
     module: Module,
     /// Where the parsed text begins in `text`: the inside of a macro is parsed on its own.
     base: usize,
@@ -57,28 +54,6 @@ struct Lowering<'t> {
 }
 
 impl<'t> Lowering<'t> {
-    /// Comments and errors, wherever they stand. A loop: errors may be nested without bound.
-    fn marks(&mut self, root: Node<'_>) {
-        let mut cursor = root.walk();
-        loop {
-            let node = cursor.node();
-            let failed = node.is_error() || node.is_missing();
-            if failed {
-                self.module.errors.push(self.span(node));
-            } else if !is_code(node) {
-                self.module.comments.push(self.span(node));
-            }
-            if !failed && is_code(node) && cursor.goto_first_child() {
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return;
-                }
-            }
-        }
-    }
-
     fn span(&self, node: Node<'_>) -> Span {
         let shift = |at: usize| (self.base + at).min(self.text.len());
         Span::new(shift(node.start_byte()), shift(node.end_byte()))

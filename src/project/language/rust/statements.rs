@@ -36,7 +36,7 @@ impl Lowering<'_> {
         match node.kind() {
             "let_declaration" => self.binding(node, out),
             "expression_statement" => {
-                let ends = node.child(node.child_count().saturating_sub(1) as u32).is_some_and(|c| c.kind() == ";");
+                let ends = node.child(node.child_count().saturating_sub(1)).is_some_and(|c| c.kind() == ";");
                 let tail = if ends { Tail::Value } else { tail };
                 if let Some(inner) = parts(node).first() {
                     self.tail(*inner, tail, out);
