@@ -134,7 +134,6 @@ fn context(template: &Template, answers: &Answers, source: &RuntimeSource) -> Re
     context.insert("crate_name".to_owned(), json!(answers.one("name").replace('-', "_")));
     context.insert("mcpsec_version".to_owned(), json!(env!("CARGO_PKG_VERSION")));
     context.insert("runtime_source".to_owned(), json!(source.dependency("mcpsec-runtime")?));
-    context.insert("policy_source".to_owned(), json!(source.dependency("mcpsec-policy")?));
     context.insert("vendored".to_owned(), json!(*source == RuntimeSource::Vendor));
     context.insert("locked".to_owned(), json!(source.is_local()));
     Ok(Value::Object(context))

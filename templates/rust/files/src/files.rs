@@ -53,27 +53,19 @@ struct Range {
 impl Files {
     /// Opens the folder that the policy names.
     pub fn from_policy(policy: &Policy) -> Result<Self, String> {
-        let folder = policy
-            .paths
-            .roots
-            .get(ROOT)
-            .ok_or(format!("`[paths]` of the policy has no `{ROOT}`"))?;
+        let folder =
+            policy.paths.roots.get(ROOT).ok_or(format!("`[paths]` of the policy has no `{ROOT}`"))?;
         Self::open(folder).map_err(|error| format!("cannot open `{}`: {error}", folder.display()))
     }
 
     fn open(folder: &Path) -> io::Result<Self> {
-        Ok(Self {
-            root: Arc::new(Dir::open_ambient_dir(folder, ambient_authority())?),
-        })
+        Ok(Self { root: Arc::new(Dir::open_ambient_dir(folder, ambient_authority())?) })
     }
 
     /// One page of the files, sorted by path. The cursor is the last path of the page before.
     pub async fn list(&self, cursor: Option<String>) -> Result<ListResourcesResult, ErrorData> {
         if cursor.as_ref().is_some_and(|it| it.len() > 4096) {
-            return Err(ErrorData::invalid_params(
-                "the cursor is not one of ours",
-                None,
-            ));
+            return Err(ErrorData::invalid_params("the cursor is not one of ours", None));
         }
         let paths = self.blocking(|root| Ok(paths(root))).await?;
         let start = cursor.map_or(0, |last| paths.partition_point(|(path, _)| *path <= last));
@@ -92,10 +84,9 @@ impl Files {
 
     /// How an address is made.
     pub fn templates() -> ListResourceTemplatesResult {
-        let template =
-            ResourceTemplate::new(format!("{SCHEME}{{+path}}{{?offset,length}}"), "file")
-                .with_description("A text file, or `length` bytes of it from the byte `offset` on")
-                .with_mime_type("text/plain");
+        let template = ResourceTemplate::new(format!("{SCHEME}{{+path}}{{?offset,length}}"), "file")
+            .with_description("A text file, or `length` bytes of it from the byte `offset` on")
+            .with_mime_type("text/plain");
         ListResourceTemplatesResult::with_all_items(vec![template])
     }
 
@@ -103,20 +94,15 @@ impl Files {
     pub async fn read(&self, uri: String) -> Result<ReadResourceResult, ErrorData> {
         let range = parse(&uri).ok_or_else(|| not_found(&uri))?;
         let (path, offset) = (range.path.clone(), range.offset);
-        let (bytes, size) = self
-            .blocking(move |root| read(root, &range))
-            .await
-            .map_err(|_| not_found(&uri))?;
+        let (bytes, size) =
+            self.blocking(move |root| read(root, &range)).await.map_err(|_| not_found(&uri))?;
         let (text, used) = whole_characters(&bytes).ok_or_else(|| not_found(&uri))?;
         let mut meta = serde_json::Map::new();
         meta.insert("offset".to_owned(), offset.into());
         meta.insert("size".to_owned(), size.into());
         let next = offset + used as u64;
         if next < size {
-            meta.insert(
-                "next".to_owned(),
-                format!("{SCHEME}{}?offset={next}", encode(&path)).into(),
-            );
+            meta.insert("next".to_owned(), format!("{SCHEME}{}?offset={next}", encode(&path)).into());
         }
         let contents = ResourceContents::text(text, uri).with_meta(MetaObject(meta));
         Ok(ReadResourceResult::new(vec![contents]))
@@ -130,8 +116,7 @@ impl Files {
         let root = Arc::clone(&self.root);
         let done = tokio::task::spawn_blocking(move || work(&root)).await;
         let failed = |_| ErrorData::internal_error("the files cannot be read", None);
-        done.map_err(|_| ErrorData::internal_error("the files cannot be read", None))?
-            .map_err(failed)
+        done.map_err(|_| ErrorData::internal_error("the files cannot be read", None))?.map_err(failed)
     }
 }
 
@@ -146,23 +131,14 @@ fn paths(root: &Dir) -> Vec<(String, u64)> {
     let mut found = Vec::new();
     let mut folders = vec![(String::new(), 0)];
     while let Some((folder, depth)) = folders.pop() {
-        let Ok(entries) = root.read_dir(if folder.is_empty() {
-            "."
-        } else {
-            folder.as_str()
-        }) else {
+        let Ok(entries) = root.read_dir(if folder.is_empty() { "." } else { folder.as_str() }) else {
             continue;
         };
         for entry in entries.flatten() {
-            let (Ok(name), Ok(metadata)) = (entry.file_name().into_string(), entry.metadata())
-            else {
+            let (Ok(name), Ok(metadata)) = (entry.file_name().into_string(), entry.metadata()) else {
                 continue;
             };
-            let path = if folder.is_empty() {
-                name
-            } else {
-                format!("{folder}/{name}")
-            };
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             if metadata.is_dir() && depth < MAX_DEPTH {
                 folders.push((path, depth + 1));
             } else if metadata.is_file() && found.len() < MAX_FILES {
@@ -204,11 +180,7 @@ fn whole_characters(bytes: &[u8]) -> Option<(String, usize)> {
 fn parse(uri: &str) -> Option<Range> {
     let rest = uri.strip_prefix(SCHEME)?;
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let mut range = Range {
-        path: decode(path)?,
-        offset: 0,
-        length: MAX_RANGE,
-    };
+    let mut range = Range { path: decode(path)?, offset: 0, length: MAX_RANGE };
     for pair in query.split('&').filter(|it| !it.is_empty()) {
         match pair.split_once('=')? {
             ("offset", value) => range.offset = value.parse().ok()?,
@@ -275,8 +247,7 @@ mod tests {
         let outside = folder.path().join("secret.txt");
         #[cfg(unix)]
         {
-            std::os::unix::fs::symlink(&outside, folder.path().join("data/link.txt"))
-                .expect("made");
+            std::os::unix::fs::symlink(&outside, folder.path().join("data/link.txt")).expect("made");
             std::os::unix::fs::symlink("..", folder.path().join("data/up")).expect("made");
         }
         let absolute = outside.to_string_lossy().into_owned();
@@ -290,16 +261,7 @@ mod tests {
         ] {
             assert_eq!(text(&files, path).await, None, "{path}");
         }
-        for path in [
-            "",
-            ".",
-            "deep",
-            "nobody.txt",
-            "a%zz",
-            "a%00b",
-            "a b.txt?offset=x",
-            "a b.txt?x=1",
-        ] {
+        for path in ["", ".", "deep", "nobody.txt", "a%zz", "a%00b", "a b.txt?offset=x", "a b.txt?x=1"] {
             assert_eq!(text(&files, path).await, None, "{path}");
         }
     }
@@ -308,14 +270,8 @@ mod tests {
     async fn a_range_ends_between_characters_and_says_where_to_read_on() {
         let (_folder, files) = folder();
         assert_eq!(text(&files, "a%20b.txt").await.as_deref(), Some("grüße"));
-        assert_eq!(
-            text(&files, "a%20b.txt?offset=2&length=3").await.as_deref(),
-            Some("ü")
-        );
-        let result = files
-            .read(format!("{SCHEME}a%20b.txt?length=3"))
-            .await
-            .expect("it is there");
+        assert_eq!(text(&files, "a%20b.txt?offset=2&length=3").await.as_deref(), Some("ü"));
+        let result = files.read(format!("{SCHEME}a%20b.txt?length=3")).await.expect("it is there");
         let meta = serde_json::to_value(&result.contents[0]).expect("it is JSON")["_meta"].clone();
         assert_eq!(meta["next"], "file:///data/a%20b.txt?offset=2");
         assert_eq!(meta["size"], 7);
@@ -325,8 +281,7 @@ mod tests {
     async fn pages_follow_each_other_without_gap_or_overlap() {
         let (folder, files) = folder();
         for number in 0..2 * PAGE {
-            fs::write(folder.path().join(format!("data/deep/{number:03}.txt")), "")
-                .expect("written");
+            fs::write(folder.path().join(format!("data/deep/{number:03}.txt")), "").expect("written");
         }
         let (mut seen, mut cursor) = (Vec::new(), None);
         loop {

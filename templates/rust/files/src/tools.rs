@@ -60,17 +60,12 @@ impl Server {
 fn measure(text: &str, frequent: usize) -> Measures {
     let mut counts = std::collections::BTreeMap::<String, usize>::new();
     for word in text.split_whitespace() {
-        let word = word
-            .trim_matches(|it: char| !it.is_alphanumeric())
-            .to_lowercase();
+        let word = word.trim_matches(|it: char| !it.is_alphanumeric()).to_lowercase();
         if !word.is_empty() {
             *counts.entry(word).or_default() += 1;
         }
     }
-    let mut counts: Vec<_> = counts
-        .into_iter()
-        .map(|(word, count)| Frequency { word, count })
-        .collect();
+    let mut counts: Vec<_> = counts.into_iter().map(|(word, count)| Frequency { word, count }).collect();
     counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.word.cmp(&b.word)));
     counts.truncate(frequent);
     Measures {
@@ -88,26 +83,14 @@ mod tests {
     #[test]
     fn words_lines_and_characters_are_counted() {
         let measures = measure("One fish,\ntwo fish.", 1);
-        assert_eq!(
-            (measures.words, measures.lines, measures.characters),
-            (4, 2, 19)
-        );
-        assert_eq!(
-            measures.frequent,
-            [Frequency {
-                word: "fish".to_owned(),
-                count: 2
-            }]
-        );
+        assert_eq!((measures.words, measures.lines, measures.characters), (4, 2, 19));
+        assert_eq!(measures.frequent, [Frequency { word: "fish".to_owned(), count: 2 }]);
     }
 
     #[test]
     fn an_empty_text_has_nothing() {
         let measures = measure("", 50);
-        assert_eq!(
-            (measures.words, measures.lines, measures.characters),
-            (0, 0, 0)
-        );
+        assert_eq!((measures.words, measures.lines, measures.characters), (0, 0, 0));
         assert!(measures.frequent.is_empty());
     }
 
@@ -116,16 +99,9 @@ mod tests {
         for tool in Server::tool_router().list_all() {
             let schema = serde_json::Value::Object(tool.input_schema.as_ref().clone());
             assert_eq!(schema["additionalProperties"], false, "{}", tool.name);
-            for (name, property) in schema["properties"]
-                .as_object()
-                .expect("it takes arguments")
-            {
+            for (name, property) in schema["properties"].as_object().expect("it takes arguments") {
                 let bounded = ["maxLength", "maximum", "maxItems", "enum", "$ref"];
-                assert!(
-                    bounded.iter().any(|it| property.get(it).is_some()),
-                    "`{name}` of `{}`",
-                    tool.name
-                );
+                assert!(bounded.iter().any(|it| property.get(it).is_some()), "`{name}` of `{}`", tool.name);
             }
         }
     }
