@@ -1,6 +1,15 @@
 //! The one decision: may this caller make this call?
+//!
+//! Deny by default. A rule allows when one entry of its `who` names the caller and one entry of its `may` names the call;
+//! there are no rules that forbid, so their order does not matter. Handshake, discovery, ping and the notifications that
+//! belong to a call already allowed need no rule. Listing does: `may = ["tools/list", "tools/call:search_*"]`; a list is
+//! filtered by deciding each of its entries.
+//!
+//! It does **not** know whether the server has the tool, or what the arguments are.
 
-use crate::{Identity, Policy};
+use std::collections::BTreeSet;
+
+use crate::{Identity, Policy, model::AccessRule, pattern};
 
 /// What is asked for: a method and what it is aimed at.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,8 +34,161 @@ pub enum Decision {
     },
 }
 
+impl Decision {
+    /// Whether the call may go on.
+    pub fn is_allowed(&self) -> bool {
+        *self == Self::Allow
+    }
+}
+
+/// Methods that every caller who got this far may use: without them there is no session to refuse anything in.
+const FREE: [&str; 7] = [
+    "initialize",
+    "server/discover",
+    "ping",
+    "notifications/initialized",
+    "notifications/cancelled",
+    "notifications/progress",
+    "notifications/roots/list_changed",
+];
+
 /// Whether `identity` may make `call` under `policy`.
 pub fn decide(policy: &Policy, identity: &Identity, call: Call<'_>) -> Decision {
-    let _ = (policy, identity, call);
-    Decision::Deny { reason: "no access rule allows it".to_owned(), missing_scopes: Vec::new() }
+    if FREE.contains(&call.method) {
+        return Decision::Allow;
+    }
+    let mut missing_scopes = BTreeSet::new();
+    for rule in policy.access.rules.iter().filter(|rule| names_call(rule, call)) {
+        if rule.who.iter().any(|who| names_caller(who, identity)) {
+            return Decision::Allow;
+        }
+        missing_scopes.extend(rule.who.iter().filter_map(|who| who.strip_prefix("scope:")).map(str::to_owned));
+    }
+    let reason = if missing_scopes.is_empty() {
+        "no access rule allows this call".to_owned()
+    } else {
+        let scopes: Vec<_> = missing_scopes.iter().map(|scope| format!("`{scope}`")).collect();
+        format!("this call needs the scope {}", scopes.join(" or "))
+    };
+    Decision::Deny { reason, missing_scopes: missing_scopes.into_iter().collect() }
+}
+
+fn names_caller(who: &str, identity: &Identity) -> bool {
+    match (who, who.strip_prefix("scope:")) {
+        ("*", _) => identity.subject != "anonymous",
+        (_, Some(scope)) => identity.scopes.contains(scope),
+        _ => who == identity.subject,
+    }
+}
+
+fn names_call(rule: &AccessRule, call: Call<'_>) -> bool {
+    rule.may.iter().any(|may| {
+        let (method, target) =
+            may.split_once(':').map_or((may.as_str(), None), |(method, target)| (method, Some(target)));
+        pattern::matches(method, call.method)
+            && match (target, call.target) {
+                (None | Some("*" | "**"), _) => true,
+                (Some(pattern), Some(target)) => pattern::matches_target(pattern, target),
+                (Some(_), None) => false,
+            }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Call, Decision, decide};
+    use crate::{Identity, Policy, model::AccessRule};
+
+    fn policy(rules: &[(&[&str], &[&str])]) -> Policy {
+        let mut policy = Policy::default();
+        let owned = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect();
+        policy.access.rules = rules.iter().map(|(who, may)| AccessRule { who: owned(who), may: owned(may) }).collect();
+        policy
+    }
+
+    fn key(id: &str, scopes: &[&str]) -> Identity {
+        Identity { subject: format!("key:{id}"), scopes: scopes.iter().map(|it| (*it).to_owned()).collect() }
+    }
+
+    #[track_caller]
+    fn check(policy: &Policy, identity: &Identity, method: &str, target: Option<&str>, allowed: bool) {
+        let decision = decide(policy, identity, Call { method, target });
+        assert_eq!(decision.is_allowed(), allowed, "{method} {target:?}: {decision:?}");
+    }
+
+    #[test]
+    fn nothing_is_allowed_without_a_rule_but_the_handshake() {
+        let policy = Policy::default();
+        for method in ["initialize", "ping", "server/discover", "notifications/initialized", "notifications/cancelled"]
+        {
+            check(&policy, &Identity::anonymous(), method, None, true);
+        }
+        for method in ["tools/list", "tools/call", "resources/read", "logging/setLevel", "", "Ping", "ping/", "custom"]
+        {
+            check(&policy, &Identity::local(), method, Some("x"), false);
+        }
+    }
+
+    #[test]
+    fn who_names_the_caller() {
+        for (who, identity, allowed) in [
+            ("local", Identity::local(), true),
+            ("local", Identity::anonymous(), false),
+            ("local", key("local", &[]), false),
+            ("anonymous", Identity::anonymous(), true),
+            ("anonymous", Identity::local(), false),
+            ("key:abc", key("abc", &[]), true),
+            ("key:abc", key("abcd", &[]), false),
+            ("abc", key("abc", &[]), false),
+            ("scope:read", key("abc", &["read"]), true),
+            ("scope:read", key("abc", &["reader"]), false),
+            ("scope:*", key("abc", &["read"]), false),
+            ("*", key("abc", &[]), true),
+            ("*", Identity::local(), true),
+            ("*", Identity::anonymous(), false),
+        ] {
+            check(&policy(&[(&[who], &["tools/list"])]), &identity, "tools/list", None, allowed);
+        }
+    }
+
+    #[test]
+    fn may_names_method_and_target() {
+        for (may, method, target, allowed) in [
+            ("tools/list", "tools/list", None, true),
+            ("tools/list", "tools/call", Some("a"), false),
+            ("tools/*", "tools/call", Some("a"), true),
+            ("tools/*", "toolsx/call", Some("a"), false),
+            ("tools/call", "tools/call", Some("any"), true),
+            ("tools/call:*", "tools/call", Some("any/thing"), true),
+            ("tools/call:search_*", "tools/call", Some("search_web"), true),
+            ("tools/call:search_*", "tools/call", Some("search_"), true),
+            ("tools/call:search_*", "tools/call", Some("research_web"), false),
+            ("tools/call:search_*", "tools/call", Some("Search_web"), false),
+            ("tools/call:search_*", "tools/call", None, false),
+            ("resources/read:file:///data/**", "resources/read", Some("file:///data/a/b.txt"), true),
+            ("resources/read:file:///data/*", "resources/read", Some("file:///data/a/b.txt"), false),
+            ("resources/read:file:///data/**", "resources/read", Some("file:///data/../etc/passwd"), false),
+            ("resources/read:file:///data/**", "resources/read", Some("file:///data/%2e%2E/etc/passwd"), false),
+            ("resources/read:file:///data/**", "resources/read", Some("file:///database"), false),
+        ] {
+            check(&policy(&[(&["local"], &[may])]), &Identity::local(), method, target, allowed);
+        }
+    }
+
+    #[test]
+    fn scopes_that_would_have_sufficed_are_named_and_no_others() {
+        let policy = policy(&[
+            (&["scope:write"], &["tools/call:delete_*"]),
+            (&["scope:admin", "key:root"], &["tools/call:delete_all"]),
+            (&["scope:read"], &["tools/call:search_*"]),
+        ]);
+        let call = Call { method: "tools/call", target: Some("delete_all") };
+        match decide(&policy, &key("abc", &["read"]), call) {
+            Decision::Deny { reason, missing_scopes } => {
+                assert_eq!(missing_scopes, ["admin", "write"]);
+                assert_eq!(reason, "this call needs the scope `admin` or `write`");
+            }
+            Decision::Allow => panic!("allowed"),
+        }
+    }
 }

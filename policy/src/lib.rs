@@ -1,15 +1,28 @@
 //! The policy file `mcpsec.toml`: one vocabulary for the scaffolder, the doctor and the runtime.
 //!
-//! Everything here is data and pure functions: no network, no async runtime, no MCP SDK.
-//! Reading order: [`units`], [`model`], [`identity`], [`decide`].
+//! Everything here is data and pure functions: no network, no async runtime, no MCP SDK. Files are read in two places,
+//! [`Loaded::read`] and [`KeyStore::open`], and written in one, [`keys::Lock::write`].
+//! Reading order: [`units`], [`model`], [`identity`], [`decide`], [`keys`], [`problem`], [`environment`], [`load`].
 
 pub mod decide;
+pub mod environment;
 pub mod identity;
 pub mod keys;
+pub mod load;
 pub mod model;
+mod pattern;
+pub mod problem;
+mod read;
+mod suggest;
 pub mod units;
+mod values;
 
 pub use decide::{Call, Decision, decide};
+pub use environment::{Environment, Origin, Origins};
 pub use identity::Identity;
+pub use keys::{Key, KeyStore};
+
+pub use load::Loaded;
 pub use model::Policy;
+pub use problem::{PolicyError, Problem};
 pub use units::{ByteSize, Rate};

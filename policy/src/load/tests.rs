@@ -1,0 +1,259 @@
+use std::time::Duration;
+
+use crate::{Environment, Key, Loaded, Origin, Policy, PolicyError, model::Transport};
+
+/// Every key of every section, with values that differ from the defaults.
+const FULL: &str = include_str!("full.toml");
+
+fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, PolicyError> {
+    Policy::parse(text, "mcpsec.toml", &variables.iter().copied().collect())
+}
+
+fn good(text: &str) -> Policy {
+    parse(&format!("version = 1\n{text}"), &[]).unwrap_or_else(|error| panic!("{text}\n{error}")).policy
+}
+
+/// `text` has a problem at `line:column` of the text below `version = 1`, and it says `message`.
+#[track_caller]
+fn bad(text: &str, at: &str, message: &str) {
+    let error = parse(&format!("version = 1\n{text}"), &[]).expect_err(text);
+    let found = error.problems().iter().any(|problem| {
+        let place = problem.place.as_ref();
+        let here = place.map_or_else(String::new, |place| format!("{}:{}", place.line - 1, place.column));
+        here == at && problem.message.contains(message)
+    });
+    assert!(found, "expected `{message}` at {at} for\n{text}\n{error}");
+}
+
+#[test]
+fn an_empty_policy_has_the_documented_defaults() {
+    let policy = good("");
+    assert_eq!(policy, Policy::default());
+    let limits = &policy.limits;
+    assert_eq!((limits.body.0, limits.concurrency, limits.queue), (1 << 20, 32, 100));
+    assert_eq!((limits.queue_wait, limits.timeout), (Duration::from_secs(5), Duration::from_secs(30)));
+    assert_eq!(policy.rate.default.to_string(), "100/min");
+}
+
+#[test]
+fn every_key_is_read_and_none_keeps_its_default() {
+    let policy = parse(FULL, &[]).unwrap_or_else(|error| panic!("{error}")).policy;
+    let default = Policy::default();
+    assert_eq!(policy.server.transports, [Transport::Http, Transport::Stdio]);
+    assert_ne!(policy.server, default.server);
+    assert!(policy.capabilities.tools && policy.capabilities.logging && policy.capabilities.completions);
+    assert_eq!(policy.auth.api_keys.as_deref(), Some(std::path::Path::new("keys.toml")));
+    assert_ne!(policy.limits.values, default.limits.values);
+    assert_eq!(policy.tools["search"].timeout, Some(Duration::from_secs(5)));
+    assert_eq!(policy.access.rules[0].who, ["scope:read"]);
+    assert_eq!(policy.doctor.exclude, ["examples/**"]);
+    assert_eq!(policy.paths.roots["data"], std::path::Path::new("data"));
+}
+
+#[test]
+fn unknown_keys_are_errors_with_a_suggestion() {
+    bad("[limits]\nboddy = \"1MiB\"", "2:1", "unknown key `boddy` in [limits]; did you mean `body`?");
+    bad("[limit]\nbody = \"1MiB\"", "1:2", "unknown section or key `limit`; did you mean `limits`?");
+    bad("[server]\ntimeout = \"3s\"", "2:1", "unknown key `timeout` in [server]; it belongs in [limits]");
+    bad("timeout = \"3s\"", "1:1", "unknown section or key `timeout`; it belongs in [limits]");
+    bad("[tools.x]\nrat = \"1/s\"", "2:1", "unknown key `rat` in [tools.x]; did you mean `rate`?");
+    bad("[[access.rules]]\nwho = [\"local\"]\nmay = [\"*\"]\nwhen = 1", "4:1", "unknown key `when` in [access.rules]");
+}
+
+#[test]
+fn impossible_values_are_errors_and_the_last_possible_ones_are_not() {
+    for (good_value, bad_value) in [
+        ("[limits]\nconcurrency = 1", "[limits]\nconcurrency = 0"),
+        ("[limits]\nqueue = 0", "[limits]\nqueue = -1"),
+        ("[limits]\ntimeout = \"1ms\"", "[limits]\ntimeout = \"0s\""),
+        ("[limits]\ntimeout = \"24h\"", "[limits]\ntimeout = \"86401s\""),
+        ("[limits]\ndepth = 127", "[limits]\ndepth = 128"),
+        ("[limits]\ndepth = 1", "[limits]\ndepth = 0"),
+        ("[limits]\nbody = \"64MiB\"", "[limits]\nbody = \"65MiB\""),
+        ("[limits]\nbody = 1", "[limits]\nbody = 0"),
+        ("[rate]\ndefault = \"1/min\"", "[rate]\ndefault = \"0/min\""),
+        ("[rate]\nstore = \"memory\"", "[rate]\nstore = \"redis://cache\""),
+        ("[server]\nlisten = \"127.0.0.1:0\"", "[server]\nlisten = \"nowhere\""),
+        ("[server]\ntransports = [\"stdio\"]", "[server]\ntransports = []"),
+        ("[server]\ntransports = [\"stdio\"]", "[server]\ntransports = [\"stdio\", \"stdio\"]"),
+        ("[server]\nallowed_origins = [\"https://a.example\"]", "[server]\nallowed_origins = [\"*\"]"),
+        ("[server]\ntrusted_proxies = [\"10.0.0.0/8\"]", "[server]\ntrusted_proxies = [\"10.0.0.0/33\"]"),
+        ("[doctor]\nexclude = [\"a/**\"]", "[doctor]\nexclude = [\"a/{b\"]"),
+        ("[doctor]\nfail_on = \"never\"", "[doctor]\nfail_on = \"sometimes\""),
+        ("[log]\nlevel = \"debug\"", "[log]\nlevel = \"trace\""),
+        ("[audit]\nsink = \"file:a\"", "[audit]\nsink = \"file:\""),
+        ("[capabilities]\ntools = true", "[capabilities]\ntools = \"yes\""),
+    ] {
+        good(good_value);
+        let column = bad_value.lines().nth(1).expect("two lines").find("= ").expect("a value") + 3;
+        let item = if bad_value.contains("[\"") { 1 } else { 0 };
+        let error = parse(&format!("version = 1\n{bad_value}"), &[]).expect_err(bad_value);
+        let place = error.problems()[0].place.as_ref().expect("a place");
+        assert_eq!(place.line, 3, "{error}");
+        assert!(place.column == column || place.column >= column + item, "{error}");
+    }
+}
+
+#[test]
+fn wrong_types_are_named() {
+    bad("limits = 3", "1:10", "`limits` is a section, not an integer");
+    bad("[limits]\nbody = true", "2:8", "`limits.body` is a size such as \"1MiB\", not a boolean");
+    bad("[limits]\ntimeout = 30", "2:11", "a duration needs a unit, such as \"30s\"");
+    bad("[server]\nname = 1", "2:8", "`server.name` is a string, not an integer");
+    bad("[server]\ntransports = \"http\"", "2:14", "`server.transports` is a list of transports, not a string");
+    bad("tools = []", "1:9", "`tools` is a section, not a list");
+    bad("[access]\nrules = 1", "2:9", "a list of [[access.rules]]");
+    bad("access = [\n", "1:11", "not TOML");
+}
+
+#[test]
+fn what_this_build_does_not_enforce_is_an_error() {
+    for section in ["telemetry", "resilience", "detect", "plugins"] {
+        bad(&format!("[{section}]\nx = 1"), "1:2", &format!("[{section}] is not enforced by this build"));
+    }
+    bad("[servers.a]\ncommand = 1", "1:2", "[servers] is not enforced by this build");
+    bad("[auth]\njwt = { issuer = \"x\" }", "2:1", "`auth.jwt` is not enforced by this build");
+    bad("[server]\ntransports = [\"unix\"]", "2:15", "the transport `unix` is not enforced by this build");
+    bad("[rate]\nstore = \"redis://x\"", "2:9", "is not enforced by this build");
+}
+
+#[test]
+fn a_version_is_required_and_only_one_is_known() {
+    for text in ["", "version = 2", "version = \"1\"", "version = 1.0"] {
+        let error = parse(text, &[]).expect_err(text);
+        assert!(error.problems()[0].message.contains("`version`"), "{error}");
+    }
+}
+
+#[test]
+fn http_does_not_start_without_authentication_unless_the_policy_says_so() {
+    let http = "[server]\ntransports = [\"http\"]\n";
+    bad(http, "2:1", "the transport `http` needs `auth.api_keys`");
+    good(&format!("{http}[auth]\napi_keys = \"keys.toml\""));
+    good(&format!("{http}[auth]\ninsecure_allow_anyone = true"));
+    let key = Key::generate().expect("randomness");
+    assert!(parse(&format!("version = 1\n{http}"), &[("MCP_API_KEYS", key.expose())]).is_ok());
+    assert!(parse(&format!("version = 1\n{http}"), &[("MCP_API_KEYS", "")]).is_err());
+}
+
+#[test]
+fn variables_are_expanded_and_an_unset_one_is_an_error() {
+    let text = "version = 1\n[server]\nname = \"a-${NAME}-$${NAME}\"";
+    assert_eq!(parse(text, &[("NAME", "b")]).expect("valid").policy.server.name, "a-b-${NAME}");
+    let error = parse(text, &[]).expect_err("unset");
+    assert_eq!(error.problems()[0].message, "`server.name`: the environment variable `NAME` is not set");
+    bad("[server]\nname = \"${\"", "2:8", "does not begin a variable");
+    bad("[server]\nname = \"${1A}\"", "2:8", "does not begin a variable");
+    // The value is not looked at again.
+    assert_eq!(parse(text, &[("NAME", "${NAME}")]).expect("valid").policy.server.name, "a-${NAME}-${NAME}");
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_origin_says_so() {
+    let text = "version = 1\n[rate]\ndefault = \"5/s\"\nmax_clients = 7";
+    let variables = [("MCP_RATE_LIMIT_MAX", "9"), ("MCP_RATE_LIMIT_WINDOW_MS", "900000")];
+    let loaded = parse(text, &variables).expect("valid");
+    assert_eq!(loaded.policy.rate.default.to_string(), "9/15min");
+    assert!(
+        matches!(loaded.origins.of("rate.default"), Origin::Environment(name) if name.contains("MCP_RATE_LIMIT_MAX"))
+    );
+    assert_eq!(*loaded.origins.of("rate.max_clients"), Origin::File { file: "mcpsec.toml".to_owned(), line: 4 });
+    assert_eq!(*loaded.origins.of("limits.body"), Origin::Default);
+}
+
+#[test]
+fn variables_that_cannot_be_enforced_stop_the_start() {
+    let long = "k".repeat(32);
+    let key = Key::generate().expect("randomness");
+    let twice = format!("{0},{0}", key.expose());
+    for (variables, message) in [
+        (
+            &[("MCP_API_KEYS", "ops-readonly,ops-admin")][..],
+            "`MCP_API_KEYS`: entry 2 is not a key that `mcpsec key new` made",
+        ),
+        (&[("MCP_API_KEYS", ",")], "entry 1 is not a key"),
+        (&[("MCP_API_KEYS", &twice)], "is in the list twice"),
+        (&[("MCP_RATE_LIMIT_MAX", "5")], "`MCP_RATE_LIMIT_MAX` is set and `MCP_RATE_LIMIT_WINDOW_MS` is not"),
+        (
+            &[("MCP_RATE_LIMIT_MAX", "0"), ("MCP_RATE_LIMIT_WINDOW_MS", "1")],
+            "`MCP_RATE_LIMIT_MAX` is not a whole number",
+        ),
+        (
+            &[("MCP_RATE_LIMIT_MAX", "1"), ("MCP_RATE_LIMIT_WINDOW_MS", "x")],
+            "`MCP_RATE_LIMIT_WINDOW_MS` is not a whole number",
+        ),
+        (&[("MCP_JWT_SECRET", &long[1..])], "`MCP_JWT_SECRET` has less than 32 bytes"),
+        (&[("MCP_JWT_SECRET", &long)], "`MCP_JWT_SECRET` is not enforced"),
+        (&[("MCP_JWT_AUDIENCE", "a")], "`MCP_JWT_AUDIENCE` is not enforced"),
+        (&[("OTEL_EXPORTER_OTLP_ENDPOINT", "a")], "`OTEL_EXPORTER_OTLP_ENDPOINT` is not enforced"),
+        (&[("MCP_RESILIENCE_RETRIES", "a")], "`MCP_RESILIENCE_RETRIES` is not enforced"),
+    ] {
+        let error = parse("version = 1", variables).expect_err(message).to_string();
+        assert!(error.contains(message), "{error}");
+        assert!(!error.contains("ops-readonly") && !error.contains(&long) && !error.contains(key.expose()), "{error}");
+    }
+}
+
+#[test]
+fn all_problems_are_reported_in_order_with_the_line_and_carets() {
+    let error = parse("version = 1\n[limits]\nboddy = \"1MiB\"\nqueue = -1\n\ttimeout = 3\n", &[]).expect_err("three");
+    assert_eq!(
+        error.to_string(),
+        "mcpsec.toml:3:1: unknown key `boddy` in [limits]; did you mean `body`?
+   |
+ 3 | boddy = \"1MiB\"
+   | ^^^^^
+
+mcpsec.toml:4:9: `limits.queue`: must be from 0 to 100000
+   |
+ 4 | queue = -1
+   |         ^^
+
+mcpsec.toml:5:12: `limits.timeout`: a duration needs a unit, such as \"3s\" or \"3ms\"
+   |
+ 5 |  timeout = 3
+   |            ^"
+    );
+}
+
+#[test]
+fn a_line_that_holds_a_secret_is_not_shown() {
+    let key = Key::generate().expect("randomness");
+    let error = parse(&format!("version = 1\n[auth]\napi_key = \"{}\"", key.expose()), &[]).expect_err("unknown key");
+    assert!(!error.to_string().contains(key.expose()), "{error}");
+    assert!(error.to_string().contains("did you mean `api_keys`?"), "{error}");
+}
+
+#[test]
+fn no_text_panics() {
+    let lines: Vec<&str> = FULL.lines().collect();
+    let extra = [
+        "[",
+        "]]",
+        "=",
+        "\"",
+        "ä = \u{1F600}",
+        "\0",
+        "[[tools]]",
+        "a.b.c = {}",
+        "x = [[[[",
+        "version = 1",
+        "\u{FEFF}",
+        "'''",
+    ];
+    let mut state = 3_u32;
+    for _ in 0..3_000 {
+        let mut text = String::new();
+        for _ in 0..8 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let at = (state >> 16) as usize % (lines.len() + extra.len());
+            let line = lines.get(at).copied().unwrap_or_else(|| extra[at - lines.len()]);
+            let cut = (state >> 8) as usize % (line.len() * 4 + 1);
+            text.push_str(line.get(..cut).unwrap_or(line));
+            text.push('\n');
+        }
+        if let Err(error) = Policy::parse(&text, "mcpsec.toml", &Environment::default()) {
+            assert!(!error.to_string().is_empty());
+        }
+    }
+}

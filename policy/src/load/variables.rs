@@ -1,0 +1,86 @@
+//! Environment variables of the systems that people come from. They win over the file.
+
+use std::time::Duration;
+
+use crate::{Key, Policy, Rate, environment::Origin, keys::KeyRecord, read::Reader};
+
+const KEYS: &str = "MCP_API_KEYS";
+const RATE_MAX: &str = "MCP_RATE_LIMIT_MAX";
+const RATE_WINDOW: &str = "MCP_RATE_LIMIT_WINDOW_MS";
+const JWT_SECRET: &str = "MCP_JWT_SECRET";
+/// HS256 needs a secret as long as its output.
+const SHORTEST_SECRET: usize = 32;
+
+/// Applies what the environment says to `policy`.
+pub(super) fn apply(reader: &mut Reader<'_>, policy: &mut Policy) {
+    keys(reader, policy);
+    rate(reader, policy);
+    jwt(reader);
+    let unenforced: Vec<String> =
+        reader.environment.names().filter(|name| not_enforced(name)).map(str::to_owned).collect();
+    for name in unenforced {
+        reader.environment_problem(
+            format!("`{name}` is not enforced by this build"),
+            "unset it: it would have no effect",
+        );
+    }
+}
+
+fn not_enforced(name: &str) -> bool {
+    name == "MCP_JWT_AUDIENCE" || name.starts_with("OTEL_") || name.starts_with("MCP_RESILIENCE_")
+}
+
+fn keys(reader: &mut Reader<'_>, policy: &mut Policy) {
+    let Some(list) = reader.environment.get(KEYS) else { return };
+    for (index, text) in list.split(',').map(str::trim).enumerate() {
+        match Key::parse(text) {
+            Ok(key) if policy.auth.environment_keys.iter().any(|record| record.id == key.id()) => {
+                let message = format!("`{KEYS}`: the key with the id `{}` is in the list twice", key.id());
+                reader.environment_problem(message, "remove one of them");
+            }
+            Ok(key) => policy.auth.environment_keys.push(KeyRecord::of(&key)),
+            Err(_) => {
+                let message = format!("`{KEYS}`: entry {} is not a key that `mcpsec key new` made", index + 1);
+                reader
+                    .environment_problem(message, "a value that people think up can be guessed; run `mcpsec key new`");
+            }
+        }
+    }
+    reader.origins.set("auth.environment_keys", Origin::Environment(KEYS.to_owned()));
+}
+
+fn rate(reader: &mut Reader<'_>, policy: &mut Policy) {
+    let (max, window) = match (reader.environment.get(RATE_MAX), reader.environment.get(RATE_WINDOW)) {
+        (None, None) => return,
+        (Some(max), Some(window)) => (max, window),
+        (max, _) => {
+            let (set, unset) = if max.is_some() { (RATE_MAX, RATE_WINDOW) } else { (RATE_WINDOW, RATE_MAX) };
+            let message = format!("`{set}` is set and `{unset}` is not: together they are `rate.default`");
+            return reader.environment_problem(message, "set both or none, or write `default = \"100/min\"` in [rate]");
+        }
+    };
+    let number = |text: &str| text.trim().parse::<u32>().ok().and_then(std::num::NonZeroU32::new);
+    match (number(max), number(window)) {
+        (Some(count), Some(millis)) => {
+            policy.rate.default = Rate { count, period: Duration::from_millis(u64::from(millis.get())) };
+            reader.origins.set("rate.default", Origin::Environment(format!("{RATE_MAX} and {RATE_WINDOW}")));
+        }
+        (count, _) => {
+            let wrong = if count.is_none() { RATE_MAX } else { RATE_WINDOW };
+            let message = format!("`{wrong}` is not a whole number from 1 to {}", u32::MAX);
+            reader.environment_problem(message, "such as 100 calls in 60000 milliseconds");
+        }
+    }
+}
+
+fn jwt(reader: &mut Reader<'_>) {
+    let Some(secret) = reader.environment.get(JWT_SECRET) else { return };
+    if secret.len() < SHORTEST_SECRET {
+        let message =
+            format!("`{JWT_SECRET}` has less than {SHORTEST_SECRET} bytes: such a secret can be found by trying");
+        reader.environment_problem(message, "unset it: this build does not check tokens; use `auth.api_keys`");
+    } else {
+        let message = format!("`{JWT_SECRET}` is not enforced by this build");
+        reader.environment_problem(message, "unset it and use `auth.api_keys`: it would protect nothing");
+    }
+}
