@@ -9,6 +9,7 @@ pub mod project;
 pub mod rules;
 
 pub mod doctor;
+pub mod report;
 
 pub mod scaffold;
 

@@ -1,7 +1,5 @@
 //! The command line: one file per subcommand. The only module that knows clap, dialoguer and colours.
 
-#![allow(dead_code)] // the fields that subcommands read arrive with them
-
 use std::{
     ffi::OsString,
     io::{self, Write},
@@ -13,8 +11,11 @@ use anstream::{AutoStream, ColorChoice};
 use clap::{Parser, Subcommand, ValueEnum, error::ErrorKind};
 
 mod completions;
+mod doctor;
 mod exit;
+mod explain;
 mod new;
+mod rules;
 
 pub use exit::Exit;
 
@@ -63,6 +64,12 @@ enum Color {
 enum Command {
     /// Write a hardened MCP server project
     New(Box<new::Arguments>),
+    /// Check a repository
+    Doctor(Box<doctor::Arguments>),
+    /// Tell what a rule means and how to mend what it finds
+    Explain(explain::Arguments),
+    /// List the doctor's rules
+    Rules(rules::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
 }
@@ -159,6 +166,9 @@ fn enter(directory: Option<&std::path::Path>) -> Result<(), Failure> {
 fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
     match command {
         Command::New(arguments) => new::run(&arguments, output),
+        Command::Doctor(arguments) => doctor::run(&arguments, output),
+        Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Rules(arguments) => rules::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }
 }

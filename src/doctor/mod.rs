@@ -108,6 +108,18 @@ pub enum Verdict {
     Nothing,
 }
 
+impl Verdict {
+    /// The exit code: the same in every format.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Incomplete => 3,
+            Self::Nothing => 5,
+        }
+    }
+}
+
 /// Runs the selected rules over a project.
 pub fn run(project: &Project, options: &Options) -> Outcome {
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| options.selection.runs(rule)).collect();
