@@ -1,18 +1,19 @@
 //! API keys, in `Authorization: Bearer mcps_...` or `X-API-Key: mcps_...`.
 //!
 //! Keys are random and stored as SHA-256, so one look-up by the key's public part and one comparison in constant time
-//! decide. It does **not** accept a key from the address (see `query_carries_credentials`) or from a cookie, and it does
-//! not tell a caller whether a key is unknown, wrong or expired.
+//! decide. It does **not** accept a key from the address (see `query_carries_credentials`) or from a cookie. A caller who
+//! shows the right key after its time is told so; nobody else learns why a key is not accepted.
 
 use std::time::SystemTime;
 
 use http::{HeaderMap, header};
-use mcpsec_policy::model::Auth;
+use mcpsec_policy::{
+    keys::{KeyStore, Refusal},
+    model::Auth,
+};
 
-use super::{KEY_HEADER, Method, Proof};
+use super::{KEY_HEADER, Method, NOT_ACCEPTED, Proof};
 use crate::serve::ServeError;
-
-struct KeyStore;
 
 /// The keys of the policy.
 pub(super) struct ApiKeys {
@@ -26,8 +27,11 @@ impl ApiKeys {
     ///
     /// When the file of keys cannot be read or holds something else than keys.
     pub(super) fn from_policy(auth: &Auth) -> Result<Option<Self>, ServeError> {
-        let _ = auth;
-        Ok(None)
+        if auth.api_keys.is_none() && auth.environment_keys.is_empty() {
+            return Ok(None);
+        }
+        let keys = KeyStore::for_auth(auth).map_err(|error| ServeError::Configuration(error.to_string()))?;
+        Ok(Some(Self { keys }))
     }
 }
 
@@ -35,11 +39,12 @@ impl Method for ApiKeys {
     fn prove(&self, headers: &HeaderMap, now: SystemTime) -> Proof {
         match presented(headers) {
             Shown::Nothing => Proof::Absent,
-            Shown::Unclear => Proof::Refused,
-            Shown::Key(key) => {
-                let _ = (&self.keys, key, now);
-                Proof::Refused
-            }
+            Shown::Unclear => Proof::Refused(NOT_ACCEPTED),
+            Shown::Key(key) => match self.keys.verify(key, now) {
+                Ok(identity) => Proof::Proven(identity),
+                Err(Refusal::Expired { .. }) => Proof::Refused("the key has expired"),
+                Err(_) => Proof::Refused(NOT_ACCEPTED),
+            },
         }
     }
 }

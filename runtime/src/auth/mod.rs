@@ -16,13 +16,16 @@ use crate::serve::ServeError;
 /// The header that some clients use for a key instead of `Authorization`.
 const KEY_HEADER: &str = "x-api-key";
 
+/// What a caller is told whose credential is wrong in whatever way.
+const NOT_ACCEPTED: &str = "the credential is not accepted";
+
 /// What a method of proof makes of a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Proof {
     /// The request shows nothing that this method knows.
     Absent,
-    /// It shows something, and that is wrong, expired or ambiguous. Callers are not told which.
-    Refused,
+    /// It shows something that is not good, for the reason that the caller is told.
+    Refused(&'static str),
     /// It proves this identity.
     Proven(Identity),
 }
@@ -68,18 +71,19 @@ impl Authenticator {
 
     /// Who sent a request with these headers, at the time `now`.
     pub(crate) fn prove(&self, headers: &HeaderMap, now: SystemTime) -> Proof {
-        let mut shown = headers.contains_key(header::AUTHORIZATION) || headers.contains_key(KEY_HEADER);
+        let shown = headers.contains_key(header::AUTHORIZATION) || headers.contains_key(KEY_HEADER);
+        let mut refused = shown.then_some(NOT_ACCEPTED);
         for method in &self.methods {
             match method.prove(headers, now) {
                 Proof::Proven(identity) => return Proof::Proven(identity),
-                Proof::Refused => shown = true,
+                Proof::Refused(why) => refused = Some(why),
                 Proof::Absent => {}
             }
         }
-        match (shown, self.anyone) {
-            (true, _) => Proof::Refused,
-            (false, true) => Proof::Proven(Identity::anonymous()),
-            (false, false) => Proof::Absent,
+        match (refused, self.anyone) {
+            (Some(why), _) => Proof::Refused(why),
+            (None, true) => Proof::Proven(Identity::anonymous()),
+            (None, false) => Proof::Absent,
         }
     }
 }
@@ -120,6 +124,6 @@ mod tests {
         let mut headers = HeaderMap::new();
         assert_eq!(authenticator.prove(&headers, SystemTime::now()), Proof::Proven(Identity::anonymous()));
         headers.insert(header::AUTHORIZATION, http::HeaderValue::from_static("Bearer nonsense"));
-        assert_eq!(authenticator.prove(&headers, SystemTime::now()), Proof::Refused);
+        assert_eq!(authenticator.prove(&headers, SystemTime::now()), Proof::Refused(NOT_ACCEPTED));
     }
 }

@@ -16,12 +16,9 @@ impl Challenge {
         format!("Bearer realm=\"{}\"", self.realm)
     }
 
-    /// For a credential that is not accepted. The text is the same for unknown, wrong and expired ones.
-    pub(crate) fn invalid(&self) -> String {
-        format!(
-            "Bearer realm=\"{}\", error=\"invalid_token\", error_description=\"the credential is not accepted\"",
-            self.realm
-        )
+    /// For a credential that is not accepted.
+    pub(crate) fn invalid(&self, why: &str) -> String {
+        format!("Bearer realm=\"{}\", error=\"invalid_token\", error_description=\"{}\"", self.realm, quoted(why))
     }
 
     /// For a caller who is known and not allowed.

@@ -213,7 +213,7 @@ impl<H: ServerHandler> Front<H> {
         match self.authenticator.prove(request.headers(), SystemTime::now()) {
             Proof::Proven(identity) => Ok(identity),
             Proof::Absent => Err(Refusal::unauthenticated(self.challenge.missing(), "a credential is needed")),
-            Proof::Refused => Err(Refusal::unauthenticated(self.challenge.invalid(), "the credential is not accepted")),
+            Proof::Refused(why) => Err(Refusal::unauthenticated(self.challenge.invalid(why), why)),
         }
     }
 }

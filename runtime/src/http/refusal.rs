@@ -110,8 +110,12 @@ impl Refusal {
 
     pub(crate) fn into_response(self) -> Response<Body> {
         let error = json!({ "code": self.code, "message": self.message });
-        let body = json!({ "jsonrpc": "2.0", "id": self.id, "error": error }).to_string();
-        let mut response = Response::new(full(body));
+        let mut body = json!({ "jsonrpc": "2.0", "error": error });
+        // MCP's schema knows no id of null: an unknown one is left out.
+        if !self.id.is_null() {
+            body["id"] = self.id;
+        }
+        let mut response = Response::new(full(body.to_string()));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
