@@ -13,7 +13,8 @@ mod tools;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use mcpsec_policy::{
-    Policy, Rate,
+    Key, Policy, Rate,
+    keys::KeyRecord,
     model::{Access, AccessRule, Auth, Capabilities, Rates, Server, Sessions, Transport},
 };
 use mcpsec_runtime::{HttpServer, Runtime, ServeError};
@@ -192,9 +193,10 @@ impl ServerHandler for Fixture {
 }
 
 /// Every guard on, and rates above what the suite sends.
-fn policy(front: Option<String>) -> (Policy, String) {
-    let key = String::new();
-    let policy = Policy {
+fn policy(front: Option<String>, key: &Key) -> Policy {
+    let mut record = KeyRecord::of(key);
+    record.scopes.insert("all".to_owned());
+    Policy {
         server: Server {
             name: "conformance".to_owned(),
             transports: vec![Transport::Http],
@@ -205,23 +207,20 @@ fn policy(front: Option<String>) -> (Policy, String) {
             ..Server::default()
         },
         capabilities: Capabilities { tools: true, resources: true, prompts: true, completions: true, logging: true },
-        auth: Auth { insecure_allow_anyone: true, ..Auth::default() },
+        auth: Auth { environment_keys: vec![record], ..Auth::default() },
         rate: Rates { default: Rate::per_minute(6_000), ..Rates::default() },
-        access: Access {
-            rules: vec![AccessRule { who: vec!["anonymous".to_owned(), "*".to_owned()], may: vec!["*".to_owned()] }],
-        },
+        access: Access { rules: vec![AccessRule { who: vec!["scope:all".to_owned()], may: vec!["*".to_owned()] }] },
         ..Policy::default()
-    };
-    (policy, key)
+    }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
-    let (policy, key) = policy(std::env::args().nth(1));
-    let runtime = Runtime::new(policy)?;
+    let key = Key::generate().map_err(|error| ServeError::Configuration(error.to_string()))?;
+    let runtime = Runtime::new(policy(std::env::args().nth(1), &key))?;
     let fixture = Fixture::new();
     let server = HttpServer::bind(&runtime, move || fixture.clone()).await?;
     println!("http://{}/mcp", server.local_addr());
-    println!("{key}");
+    println!("{}", key.expose());
     server.run(CancellationToken::new()).await
 }

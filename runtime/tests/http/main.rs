@@ -1,0 +1,7 @@
+//! HTTP over real sockets: what gets in, what does not, and what one caller can do to another.
+
+mod attacks;
+mod auth;
+mod drain;
+mod sessions;
+mod support;
