@@ -1,3 +1,5 @@
 //! Every journey through the built command: one binary, one file per journey.
 
 mod command;
+mod generated;
+mod new;
