@@ -2,7 +2,8 @@
 //!
 //! It listens on a free port of 127.0.0.1, makes an API key, and prints the address of its endpoint and the key, a line
 //! each. The suite carries no credentials: `tests/conformance/run` puts a proxy in front that adds them, and nothing
-//! else. An argument is the origin of that proxy, such as `http://127.0.0.1:4000`.
+//! else. An argument is the origin of that proxy, such as `http://127.0.0.1:4000`, or `stdio` to speak on standard input
+//! and output instead.
 #![expect(deprecated, reason = "the suite of 2025-11-25 tests what 2026-07-28 deprecates")]
 #![expect(clippy::print_stdout, reason = "the address is this program's output")]
 
@@ -17,7 +18,7 @@ use mcpsec_policy::{
     keys::KeyRecord,
     model::{Access, AccessRule, Auth, Capabilities, Rates, Server, Sessions, Transport},
 };
-use mcpsec_runtime::{HttpServer, Runtime, ServeError};
+use mcpsec_runtime::{HttpServer, Runtime, ServeError, serve};
 use moka::sync::Cache;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -209,16 +210,27 @@ fn policy(front: Option<String>, key: &Key) -> Policy {
         capabilities: Capabilities { tools: true, resources: true, prompts: true, completions: true, logging: true },
         auth: Auth { environment_keys: vec![record], ..Auth::default() },
         rate: Rates { default: Rate::per_minute(6_000), ..Rates::default() },
-        access: Access { rules: vec![AccessRule { who: vec!["scope:all".to_owned()], may: vec!["*".to_owned()] }] },
+        access: Access {
+            rules: vec![AccessRule {
+                who: vec!["local".to_owned(), "scope:all".to_owned()],
+                may: vec!["*".to_owned()],
+            }],
+        },
         ..Policy::default()
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), ServeError> {
-    let key = Key::generate().map_err(|error| ServeError::Configuration(error.to_string()))?;
-    let runtime = Runtime::new(policy(std::env::args().nth(1), &key))?;
+    let argument = std::env::args().nth(1);
     let fixture = Fixture::new();
+    let key = Key::generate().map_err(|error| ServeError::Configuration(error.to_string()))?;
+    if argument.as_deref() == Some("stdio") {
+        let mut policy = policy(None, &key);
+        policy.server.transports = vec![Transport::Stdio];
+        return serve(policy, move || fixture.clone()).await;
+    }
+    let runtime = Runtime::new(policy(argument, &key))?;
     let server = HttpServer::bind(&runtime, move || fixture.clone()).await?;
     println!("http://{}/mcp", server.local_addr());
     println!("{}", key.expose());
