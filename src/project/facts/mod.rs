@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod flow;
+mod typescript;
 
 /// Everything known.
 #[derive(Debug, Default)]
@@ -319,5 +320,6 @@ pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Fa
     let program = Program::new(files, versions);
     let mut facts = Facts::default();
     flow::add(&program, &mut facts);
+    typescript::add(&program, &mut facts);
     facts
 }

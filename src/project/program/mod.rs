@@ -23,6 +23,7 @@ use crate::finding::Place;
 mod exports;
 mod members;
 mod modules;
+mod origin;
 mod results;
 mod scope;
 mod symbol;

@@ -83,7 +83,7 @@ impl<'a> Program<'a> {
 }
 
 /// The values that a body returns, in order.
-fn returns(body: &[Statement]) -> Vec<&Expression> {
+pub(super) fn returns(body: &[Statement]) -> Vec<&Expression> {
     let mut found = Vec::new();
     for statement in body {
         match statement {

@@ -173,7 +173,7 @@ impl<'a> Program<'a> {
     }
 
     /// The class whose method surrounds a position.
-    fn class_around(&self, at: At) -> Option<(ClassId, usize)> {
+    pub(super) fn class_around(&self, at: At) -> Option<(ClassId, usize)> {
         let functions = &self.units[at.file].module.functions;
         let mut function = at.function;
         loop {
@@ -186,7 +186,7 @@ impl<'a> Program<'a> {
     }
 
     /// The binding of a name in the functions around a position.
-    fn lookup(&self, at: At, name: &str, position: usize) -> Option<(At, &Binding<'a>)> {
+    pub(super) fn lookup(&self, at: At, name: &str, position: usize) -> Option<(At, &Binding<'a>)> {
         let unit = &self.units[at.file];
         let (mut function, mut position) = (at.function, position);
         loop {

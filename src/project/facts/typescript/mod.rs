@@ -1,0 +1,128 @@
+//! TypeScript and JavaScript: what the SDKs and the usual libraries do, and how their use shows in the source.
+
+mod capabilities;
+mod dotenv;
+mod registrations;
+mod sdk;
+mod secret_defaults;
+mod servers;
+mod test_cases;
+#[cfg(test)]
+mod tests;
+
+use super::Facts;
+use crate::{
+    finding::Place,
+    project::{
+        Language, Role,
+        program::{At, Program, Site},
+        syntax::{Call, Expression, FunctionId, Kind},
+    },
+};
+
+/// Adds what is known of the program's TypeScript and JavaScript.
+pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
+    let scan = Scan::of(program);
+    test_cases::add(&scan, facts);
+    dotenv::add(&scan, facts);
+    sdk::add(&scan, facts);
+    servers::add(&scan, facts);
+    secret_defaults::add(&scan, facts);
+}
+
+/// A call with the library's function that it means.
+#[derive(Clone, Debug)]
+struct Known<'a> {
+    site: Site<'a>,
+    /// Canonical path; nothing for functions of the project and for what cannot be resolved.
+    symbol: Option<String>,
+}
+
+impl<'a> Known<'a> {
+    /// The symbol, or nothing.
+    fn symbol(&self) -> &str {
+        self.symbol.as_deref().unwrap_or_default()
+    }
+
+    /// The last part of the symbol.
+    fn last(&self) -> &str {
+        last(self.symbol())
+    }
+
+    /// The name of the method or function as it is written.
+    fn written(&self) -> &'a str {
+        written(self.site.call)
+    }
+}
+
+/// The last part of a dotted path.
+fn last(symbol: &str) -> &str {
+    symbol.rsplit('.').next().unwrap_or(symbol)
+}
+
+/// The last name of what a call calls, as it is written.
+fn written(call: &Call) -> &str {
+    match &call.function.kind {
+        Kind::Name(name) => name,
+        Kind::Member(_, name) => &name.value,
+        _ => "",
+    }
+}
+
+/// The program's TypeScript, each call resolved once.
+struct Scan<'p, 'a> {
+    program: &'p Program<'a>,
+    /// Files of the language that are no tests.
+    files: Vec<usize>,
+    /// Every call of those files that is not in a test.
+    calls: Vec<Known<'a>>,
+}
+
+impl<'p, 'a> Scan<'p, 'a> {
+    fn of(program: &'p Program<'a>) -> Self {
+        let units = program.units().iter().enumerate();
+        let files: Vec<usize> = units
+            .filter(|(_, unit)| unit.language == Language::TypeScript && unit.role != Role::Test)
+            .map(|(file, _)| file)
+            .collect();
+        let mut calls = Vec::new();
+        for &file in &files {
+            for site in program.calls_in(file) {
+                if program.function_at(site.at).is_test {
+                    continue;
+                }
+                let symbol = program.symbol(site.at, &site.call.function).filter(|symbol| !symbol.starts_with("@/"));
+                calls.push(Known { site, symbol });
+            }
+        }
+        Self { program, files, calls }
+    }
+
+    /// A span of a file as a place.
+    fn place(&self, at: At, expression: &Expression) -> Place {
+        self.program.place(at.file, expression.span)
+    }
+
+    /// The functions around a position, innermost first, the top level last.
+    fn around(&self, at: At) -> impl Iterator<Item = At> + '_ {
+        let parent = move |at: &At| -> Option<At> {
+            let parent: FunctionId = self.program.function_at(*at).parent?;
+            Some(At { file: at.file, function: parent })
+        };
+        std::iter::successors(Some(at), parent)
+    }
+
+    /// Whether a call has this file among what it needs, or is needed by it.
+    fn related(&self, a: usize, b: usize) -> bool {
+        a == b || self.program.needs(a).contains(&b) || self.program.needs(b).contains(&a)
+    }
+}
+
+/// The function that an argument means: a closure or the name of a function.
+fn handed_over<'a>(program: &Program<'a>, at: At, argument: &'a Expression) -> Option<At> {
+    match &argument.kind {
+        Kind::Function(function) => Some(At { file: at.file, function: *function }),
+        Kind::Name(_) | Kind::Member(..) => program.function(at, argument),
+        _ => None,
+    }
+}

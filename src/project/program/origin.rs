@@ -1,0 +1,228 @@
+//! Where a value is written down, whatever it is: a construction of a library's class as well as a literal.
+
+use super::{
+    At, MAX_STEPS, Program, Site,
+    results::returns,
+    scope::{Meaning, Step},
+    symbol::Thing,
+};
+use crate::project::syntax::{Entry, Expression, Kind};
+
+/// Callers that are followed for one parameter.
+const MAX_CALLERS: usize = 8;
+
+impl<'a> Program<'a> {
+    /// The expressions that a value may come from: through names, parameters and their callers, fields of objects,
+    /// results of the project's functions, exports and alternatives. What cannot be followed stands for itself.
+    pub fn origins(&self, at: At, expression: &'a Expression) -> Vec<(At, &'a Expression)> {
+        let mut found = Vec::new();
+        self.origins_within(at, expression, &[], MAX_STEPS, &mut found);
+        found
+    }
+
+    fn origins_within(
+        &self,
+        at: At,
+        expression: &'a Expression,
+        fields: &[String],
+        steps: usize,
+        found: &mut Vec<(At, &'a Expression)>,
+    ) {
+        let Some(steps) = steps.checked_sub(1) else { return };
+        let before = found.len();
+        match &expression.kind {
+            Kind::Name(name) if name != "this" => self.origins_of_name(at, name, expression, fields, steps, found),
+            Kind::Member(object, name) => {
+                let known = self.origins_of_field(at, object, &name.value, fields, steps, found);
+                let fields = [std::slice::from_ref(&name.value), fields].concat();
+                if !known {
+                    self.origins_within(at, object, &fields, steps, found);
+                }
+                // What is not written down is the member itself.
+                if found[before..].iter().any(|(_, origin)| matches!(origin.kind, Kind::Name(_) | Kind::Member(..))) {
+                    found.truncate(before);
+                }
+            }
+            Kind::Conditional(_, a, b) => {
+                self.origins_within(at, a, fields, steps, found);
+                self.origins_within(at, b, fields, steps, found);
+            }
+            Kind::Binary(operator, a, b) if matches!(operator.as_str(), "||" | "??" | "&&") => {
+                if operator != "&&" {
+                    self.origins_within(at, a, fields, steps, found);
+                }
+                self.origins_within(at, b, fields, steps, found);
+            }
+            Kind::Assign(_, value) => self.origins_within(at, value, fields, steps, found),
+            Kind::Call(call) => match self.thing(at, &call.function) {
+                Some(Thing::Function(target)) if !call.construction => {
+                    for value in returns(&self.function_at(target).body) {
+                        self.origins_within(target, value, fields, steps, found);
+                    }
+                }
+                _ if fields.is_empty() || fields == ["server"] => found.push((at, expression)),
+                _ => {}
+            },
+            Kind::Record(record) if !fields.is_empty() => match record.get(&fields[0]) {
+                Some(value) => self.origins_within(at, value, &fields[1..], steps, found),
+                None => {
+                    for entry in &record.entries {
+                        if let Entry::Spread(inner) = entry {
+                            self.origins_within(at, inner, fields, steps, found);
+                        }
+                    }
+                }
+            },
+            _ if fields.is_empty() => found.push((at, expression)),
+            _ => {}
+        }
+        if found.len() == before && fields.is_empty() {
+            found.push((at, expression));
+        }
+    }
+
+    fn origins_of_name(
+        &self,
+        at: At,
+        name: &'a str,
+        expression: &'a Expression,
+        fields: &[String],
+        steps: usize,
+        found: &mut Vec<(At, &'a Expression)>,
+    ) {
+        let Some((owner, binding)) = self.lookup(at, name, expression.span.start) else { return };
+        match &binding.meaning {
+            Meaning::Value { value: Some(value), steps: path, .. } => {
+                let fields = [path_of(path), fields.to_vec()].concat();
+                self.origins_within(owner, value, &fields, steps, found);
+            }
+            Meaning::Value { value: None, .. } => {
+                for (from, value) in self.assignments(owner, name) {
+                    self.origins_within(from, value, fields, steps, found);
+                }
+            }
+            Meaning::Parameter { position, steps: path } => {
+                let function = self.function_at(owner);
+                let fields = [path_of(path), fields.to_vec()].concat();
+                for Site { at, call, .. } in self.callers(owner).iter().take(MAX_CALLERS) {
+                    if let Some(argument) = call.positional(*position) {
+                        self.origins_within(*at, argument, &fields, steps, found);
+                    }
+                }
+                if let Some(default) = function.parameters.get(*position).and_then(|p| p.default.as_ref()) {
+                    self.origins_within(owner, default, &fields, steps, found);
+                }
+            }
+            Meaning::Import(import) => {
+                let Some(name) = &import.name else { return };
+                for target in self.paths.module(&self.units, at.file, &import.module) {
+                    self.origins_of_export(target, name, fields, steps, found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn origins_of_export(
+        &self,
+        file: usize,
+        name: &str,
+        fields: &[String],
+        steps: usize,
+        found: &mut Vec<(At, &'a Expression)>,
+    ) {
+        let Some(steps) = steps.checked_sub(1) else { return };
+        let module = self.units[file].module;
+        for export in module.exports.iter().filter(|export| export.name == name || export.name == "*") {
+            let local = if export.name == "*" { name } else { &export.local };
+            if let Some(from) = &export.from {
+                for target in self.paths.module(&self.units, file, from) {
+                    self.origins_of_export(target, local, fields, steps, found);
+                }
+                continue;
+            }
+            let owner = At { file, function: 0 };
+            let Some(binding) = self.units[file].scopes.get(0, local, usize::MAX) else { continue };
+            match &binding.meaning {
+                Meaning::Value { value: Some(value), steps: path, .. } => {
+                    let fields = [path_of(path), fields.to_vec()].concat();
+                    self.origins_within(owner, value, &fields, steps, found);
+                }
+                Meaning::Import(import) => {
+                    let Some(name) = &import.name else { continue };
+                    for target in self.paths.module(&self.units, file, &import.module) {
+                        self.origins_of_export(target, name, fields, steps, found);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What is assigned to a field of an object of the project's class; whether that is what `object` is.
+    fn origins_of_field(
+        &self,
+        at: At,
+        object: &'a Expression,
+        name: &str,
+        fields: &[String],
+        steps: usize,
+        found: &mut Vec<(At, &'a Expression)>,
+    ) -> bool {
+        let (file, class) = match self.thing(at, object) {
+            Some(Thing::Instance(file, class) | Thing::Class(file, class)) => (file, class),
+            _ => return false,
+        };
+        let module = self.units[file].module;
+        let definition = &module.classes[class];
+        let declared = definition.fields.iter().filter(|field| field.name == name).filter_map(|f| f.value.as_ref());
+        for value in declared {
+            self.origins_within(At { file, function: 0 }, value, fields, steps, found);
+        }
+        for &function in &definition.methods {
+            module.functions[function].expressions(&mut |expression| {
+                if let Kind::Assign(target, value) = &expression.kind
+                    && let Kind::Member(object, field) = &target.kind
+                    && matches!(object.name(), Some("this" | "self"))
+                    && field.value == name
+                {
+                    self.origins_within(At { file, function }, value, fields, steps, found);
+                }
+            });
+        }
+        true
+    }
+
+    /// What is assigned to a name that was declared without a value, in its function and those inside.
+    fn assignments(&self, owner: At, name: &str) -> Vec<(At, &'a Expression)> {
+        let module = self.units[owner.file].module;
+        let mut found = Vec::new();
+        for (function, definition) in module.functions.iter().enumerate() {
+            let at = At { file: owner.file, function };
+            definition.expressions(&mut |expression| {
+                if let Kind::Assign(target, value) = &expression.kind
+                    && target.name() == Some(name)
+                    && self.lookup(at, name, target.span.start).is_some_and(|(other, _)| other == owner)
+                {
+                    found.push((at, &**value));
+                }
+            });
+        }
+        found
+    }
+
+    /// The values that a function of the project gives back.
+    pub fn results(&self, function: At) -> Vec<&'a Expression> {
+        returns(&self.function_at(function).body)
+    }
+}
+
+/// Steps as names of fields.
+fn path_of(steps: &[Step]) -> Vec<String> {
+    let field = |step: &Step| match step {
+        Step::Field(name) => Some(name.clone()),
+        Step::Item(index) => Some(index.to_string()),
+        Step::Unwrap => None,
+    };
+    steps.iter().filter_map(field).collect()
+}
