@@ -546,3 +546,20 @@ fn conditions_in_templates_name_what_can_be_answered() {
         }
     }
 }
+
+/// Cargo leaves out of a package every folder with a manifest in it. Templates must not be among them; the runtime is,
+/// and the build script then embeds nothing.
+#[test]
+fn the_package_has_every_template_and_no_runtime() {
+    let listed = Command::new(env!("CARGO"))
+        .args(["package", "--list", "--allow-dirty", "--offline", "--package", "mcpsec-cli"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo is there, since it runs this test");
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+    let listed = String::from_utf8(listed.stdout).expect("it is text");
+    for file in embedded::TEMPLATES {
+        assert!(listed.lines().any(|it| it.strip_prefix("templates/") == Some(file.path)), "{}", file.path);
+    }
+    assert!(!listed.lines().any(|it| it.starts_with("runtime/")), "{listed}");
+}
