@@ -5,7 +5,12 @@ use std::{fmt, sync::Arc};
 use mcpsec_policy::Policy;
 use rmcp::{ServerHandler, model::ServerCapabilities};
 
-use crate::{guard::Pipeline, harden::Hardened, serve::ServeError};
+use crate::{
+    audit::Audit,
+    guard::{Capability, Pipeline},
+    harden::Hardened,
+    serve::ServeError,
+};
 
 /// A policy made ready to enforce: rate buckets, places for running calls, compiled schemas, the audit sink.
 ///
@@ -13,6 +18,7 @@ use crate::{guard::Pipeline, harden::Hardened, serve::ServeError};
 pub struct Runtime {
     policy: Arc<Policy>,
     pipeline: Pipeline,
+    audit: Arc<Audit>,
 }
 
 impl Runtime {
@@ -23,8 +29,9 @@ impl Runtime {
     /// When the audit sink cannot be opened.
     pub fn new(policy: Policy) -> Result<Arc<Self>, ServeError> {
         let policy = Arc::new(policy);
-        let pipeline = Pipeline::new(&policy);
-        Ok(Arc::new(Self { policy, pipeline }))
+        let audit = Arc::new(Audit::open(&policy.audit.sink).map_err(|source| ServeError::audit(&policy, source))?);
+        let pipeline = Pipeline::new(&policy, Arc::clone(&audit));
+        Ok(Arc::new(Self { policy, pipeline, audit }))
     }
 
     /// Puts `handler` behind the guards.
@@ -41,9 +48,14 @@ impl Runtime {
         &self.pipeline
     }
 
+    /// The audit log, for what transports refuse before there is a call.
+    pub(crate) fn audit(&self) -> &Audit {
+        &self.audit
+    }
+
     /// Takes out of an announcement what the policy does not allow.
     pub(crate) fn narrow(&self, capabilities: &mut ServerCapabilities) {
-        let _ = capabilities;
+        Capability::new(self.policy.capabilities).narrow(capabilities);
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::{io, path::Path, path::PathBuf, process::ExitCode, sync::Arc};
 
-use mcpsec_policy::{Policy, model::Transport};
+use mcpsec_policy::{
+    Policy,
+    model::{AuditSink, Transport},
+};
 use rmcp::ServerHandler;
 use tokio_util::sync::CancellationToken;
 
-use crate::{runtime::Runtime, transport};
+use crate::{log, runtime::Runtime, transport};
 
 /// Why a server did not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +39,14 @@ pub enum ServeError {
 }
 
 impl ServeError {
+    pub(crate) fn audit(policy: &Policy, source: io::Error) -> Self {
+        let path = match &policy.audit.sink {
+            AuditSink::File(path) => path.clone(),
+            AuditSink::Stderr => PathBuf::from("standard error"),
+        };
+        Self::Audit { path, source }
+    }
+
     /// Whether the operator has to change something before another try makes sense.
     pub fn is_configuration(&self) -> bool {
         matches!(self, Self::Configuration(_) | Self::Audit { .. })
@@ -75,6 +86,7 @@ where
         outcome = outcome.and(ended);
     }
     stop_on_signal.abort();
+    runtime.audit().flush().await;
     outcome
 }
 
@@ -99,12 +111,18 @@ where
     H: ServerHandler,
     F: Fn() -> H + Clone + Send + Sync + 'static,
 {
-    let _ = path;
-    let policy = Policy::default();
+    let policy = match Policy::load(path.as_ref()) {
+        Ok(policy) => policy,
+        Err(error) => return fail(&error, 2),
+    };
+    if let Err(error) = log::start(policy.log) {
+        return fail(&error, 1);
+    }
     let served = match prepare(&policy) {
         Ok(make) => serve(policy, make).await,
         Err(reason) => Err(ServeError::Configuration(reason)),
     };
+    log::flush().await;
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_configuration() => fail(&error, 2),

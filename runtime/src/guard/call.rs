@@ -96,18 +96,6 @@ impl Kind {
             Self::OnCustomNotification => "notifications/custom",
         }
     }
-
-    /// Whether nobody waits for an answer.
-    pub(crate) fn is_notification(self) -> bool {
-        matches!(
-            self,
-            Self::OnCancelled
-                | Self::OnProgress
-                | Self::OnInitialized
-                | Self::OnRootsListChanged
-                | Self::OnCustomNotification
-        )
-    }
 }
 
 /// Parameters of a call, as rmcp read them.
@@ -321,7 +309,7 @@ fn origin(extensions: &Extensions) -> (Option<Arc<Identity>>, Option<RefusalSlot
 }
 
 /// Sixteen hexadecimal digits: a counter behind a keyed hash, so that neither order nor number of calls can be read.
-fn new_request_id() -> String {
+pub(crate) fn new_request_id() -> String {
     static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     static COUNT: AtomicU64 = AtomicU64::new(0);
     format!("{:016x}", KEY.hash_one(COUNT.fetch_add(1, Ordering::Relaxed)))

@@ -3,20 +3,36 @@
 //! A guard sees one [`Call`] and the rest of the pipeline ([`Next`]). It refuses, or hands the call on and may look at
 //! the answer. [`Pipeline::new`] states the order; nothing else does.
 
-#![allow(dead_code)] // until the guards that use them are in
-
+mod access;
+mod admission;
+mod arguments;
+mod audit;
+mod buckets;
 mod call;
+mod cancellation;
+mod capability;
+mod deadline;
+mod errors;
+mod output;
 mod panic;
+mod rate;
 mod refusal;
+#[cfg(test)]
+mod testing;
+mod tool_rate;
 
 use std::{any::TypeId, sync::Arc};
 
 use futures::future::BoxFuture;
 use mcpsec_policy::Policy;
 use rmcp::model::{ErrorData, Tool};
+use tracing::Instrument as _;
 
-pub(crate) use call::{Answer, Call, Context, Facts, Kind, Params};
-pub(crate) use refusal::Refusal;
+use crate::clean::Rules;
+
+pub(crate) use call::{Answer, Call, Context, Facts, Kind, Params, new_request_id};
+pub(crate) use capability::Capability;
+pub(crate) use refusal::{Refusal, Verdict};
 
 /// What a call turns into, some time later.
 pub(crate) type Outcome<'a> = BoxFuture<'a, Result<Answer, Refusal>>;
@@ -73,15 +89,30 @@ pub(crate) struct Pipeline {
 
 impl Pipeline {
     /// The guards in the order in which a call passes them.
-    pub(crate) fn new(policy: &Arc<Policy>) -> Self {
-        let _ = policy;
-        Self { guards: vec![Box::new(panic::Panic)] }
+    pub(crate) fn new(policy: &Arc<Policy>, log: Arc<crate::audit::Audit>) -> Self {
+        let rules = Arc::new(Rules::new(&policy.redact));
+        let guards: Vec<Box<dyn Guard>> = vec![
+            Box::new(audit::Audit::new(log)),
+            Box::new(panic::Panic),
+            Box::new(cancellation::Cancellation),
+            Box::new(rate::Rate::new(policy)),
+            Box::new(Capability::new(policy.capabilities)),
+            Box::new(access::Access::new(Arc::clone(policy))),
+            Box::new(tool_rate::ToolRate::new(policy)),
+            Box::new(admission::Admission::new(policy)),
+            Box::new(arguments::Arguments::new(policy)),
+            Box::new(deadline::Deadline::new(policy)),
+            Box::new(errors::Errors::new(Arc::clone(&rules))),
+            Box::new(output::Output::new(policy, rules)),
+        ];
+        Self { guards }
     }
 
     /// Sends a call through all guards to `endpoint`, and turns a refusal into what the client sees.
     pub(crate) async fn run(&self, call: Call, endpoint: &dyn Endpoint) -> Result<Answer, ErrorData> {
         let facts = Arc::clone(&call.facts);
-        match (Next { guards: &self.guards, endpoint }).run(call).await {
+        let span = tracing::info_span!("call", request_id = facts.request_id, method = %facts.method);
+        match (Next { guards: &self.guards, endpoint }).run(call).instrument(span).await {
             Ok(answer) => Ok(answer),
             Err(refusal) => {
                 refusal.tell_http(&facts);

@@ -131,6 +131,12 @@ impl Refusal {
         Self { as_tool_result: true, ..Self::malformed(reason) }
     }
 
+    /// The handler's answer is bigger than allowed. A tool call gets a result that says so.
+    pub(crate) fn too_big(most: usize) -> Self {
+        let reason = format!("the answer is bigger than the {most} bytes that are allowed; ask for less at once");
+        Self { as_tool_result: true, ..Self::new(Verdict::Refused, 413, reason) }
+    }
+
     /// The runtime itself cannot go on; the reason goes to the log, not to the client.
     pub(crate) fn internal(reason: impl Into<Cow<'static, str>>) -> Self {
         let reason = reason.into();

@@ -1,7 +1,9 @@
 //! How bytes become calls, one file per transport.
 
+mod frame;
 #[cfg(feature = "http")]
 pub(crate) mod http;
+mod lines;
 #[cfg(feature = "stdio")]
 pub(crate) mod stdio;
 
