@@ -2,6 +2,4 @@
 
 mod command;
 mod generated;
-mod key;
 mod new;
-mod policy;

@@ -35,16 +35,13 @@ fn every_fixture_belongs_to_a_rule() {
     }
 }
 
-fn cases(rule: &Rule) -> Result<Vec<Case>, String> {
-    let text = example_text(rule.id).ok_or(format!("fixtures/rules/{}.md does not exist", rule.id))?;
-    parse(text).map_err(|error| format!("fixtures/rules/{}.md, {error}", rule.id))
+fn cases(rule: &Rule) -> Vec<Case> {
+    let text = example_text(rule.id).unwrap_or_else(|| panic!("`fixtures/rules/{}.md` does not exist", rule.id));
+    parse(text).unwrap_or_else(|error| panic!("`fixtures/rules/{}.md`, {error}", rule.id))
 }
 
 fn failures(rule: &Rule) -> Vec<String> {
-    match cases(rule) {
-        Ok(cases) => cases.iter().filter_map(|case| failure(rule, case)).collect(),
-        Err(error) => vec![error],
-    }
+    cases(rule).iter().filter_map(|case| failure(rule, case)).collect()
 }
 
 fn failure(rule: &Rule, case: &Case) -> Option<String> {
@@ -105,7 +102,7 @@ fn line(case: &Case, place: &Place) -> usize {
 }
 
 fn gaps(rule: &Rule) -> Vec<String> {
-    let Ok(cases) = cases(rule) else { return Vec::new() };
+    let cases = cases(rule);
     let speaks = |case: &Case, language: Option<Language>| {
         language.is_none_or(|language| case.files.iter().any(|file| Language::of(&file.path) == Some(language)))
     };

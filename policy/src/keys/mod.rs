@@ -17,7 +17,8 @@ mod store;
 pub mod time;
 
 pub use file::{FileError, Lock};
-pub use store::{KeyStore, Refusal, check_scope};
+pub(crate) use store::scope;
+pub use store::{KeyStore, Refusal};
 
 /// What every key begins with.
 pub const PREFIX: &str = "mcps_";

@@ -213,7 +213,7 @@ fn policy(front: Option<String>, key: &Key) -> Policy {
         access: Access {
             rules: vec![AccessRule {
                 who: vec!["local".to_owned(), "scope:all".to_owned()],
-                may: vec!["*".to_owned()],
+                may: vec!["**".to_owned()],
             }],
         },
         ..Policy::default()
