@@ -135,8 +135,34 @@ fn told_to_use_shell<'a>(program: &Program<'a>, at: At, call: &'a Call, symbol: 
     let options = call.arguments.iter().rev().filter(|argument| argument.name.is_none()).take(2);
     options.into_iter().any(|argument| {
         let (owner, value) = program.value(at, &argument.value);
-        value.record().and_then(|record| record.get("shell")).is_some_and(|value| truthy(owner, value))
+        let written = value.record().and_then(|record| record.get("shell"));
+        match (written, argument.value.name()) {
+            (Some(value), _) => truthy(owner, value),
+            (None, Some(name)) => switched_on(program, at, name, &truthy),
+            (None, None) => false,
+        }
     })
+}
+
+/// `options.shell = true` somewhere in this function or around it.
+fn switched_on<'a>(program: &Program<'a>, at: At, name: &str, truthy: &dyn Fn(At, &'a Expression) -> bool) -> bool {
+    let mut function = Some(at.function);
+    while let Some(current) = function {
+        let here = At { file: at.file, function: current };
+        let mut found = false;
+        program.function_at(here).expressions(&mut |expression| {
+            if let Kind::Assign(target, value) = &expression.kind
+                && let Kind::Member(object, field) = &target.kind
+            {
+                found |= field.value == "shell" && object.name() == Some(name) && truthy(here, value);
+            }
+        });
+        if found {
+            return true;
+        }
+        function = program.function_at(here).parent;
+    }
+    false
 }
 
 /// A list or argument sequence that begins with a shell and its flag: what follows is a command line.

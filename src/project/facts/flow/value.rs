@@ -124,8 +124,10 @@ impl<'a> Run<'_, '_, 'a> {
                 None
             }
             Kind::Assign(target, value) => {
-                let taint = self.value(value, environment);
+                let mut taint = self.value(value, environment);
                 if let Some(name) = dotted(target) {
+                    let hop = self.hop(expression.span, format!("becomes `{name}`"));
+                    taint = taint.map(|taint| taint.hop(hop));
                     environment.set(&name, taint.clone());
                 }
                 taint
@@ -363,6 +365,11 @@ impl<'a> Run<'_, '_, 'a> {
             if let Some(name) = argument.and_then(dotted) {
                 environment.proven.insert(name);
             }
+        }
+        let made = call.construction || function.name.as_deref() == Some("__init__");
+        if made {
+            // An object that was given input: its members may be that input, or what was made of it.
+            return Some(Taint { guessed: true, record: true, class: None, fields: None, ..before });
         }
         summary.returns.as_ref().map(continued)
     }
