@@ -26,28 +26,56 @@ pub struct Place {
     pub column: usize,
     /// Byte range in the file.
     pub span: Range<usize>,
-    /// The offending text: the part of `span` that is on its first line. Empty if it looks like a secret.
+    /// The offending text: the part of `span` that is on its first line. Empty where `source` is.
     pub text: String,
-    /// The whole line. Empty if it holds what looks like a secret.
+    /// The whole line. Empty if it holds what looks like a secret, or is too long to show.
     pub source: String,
 }
 
+/// Starts of the lines of a text, so that a place is found without counting from the top each time.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    pub(crate) fn of(text: &str) -> Self {
+        let after_breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { starts: std::iter::once(0).chain(after_breaks).collect() }
+    }
+
+    /// The line, from 1, that has the byte `at`.
+    pub(crate) fn number(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at).max(1)
+    }
+
+    /// Byte range of a line, with its break.
+    fn range(&self, number: usize, text: &str) -> Range<usize> {
+        self.starts[number - 1]..self.starts.get(number).copied().unwrap_or(text.len())
+    }
+}
+
+/// Longer lines are not shown: nobody wrote them to be read.
+const LONGEST_LINE: usize = 400;
+
 impl Place {
     /// The place of the bytes `span` in `text`. A span outside of the text is moved inside.
-    pub(crate) fn of(text: &str, span: Range<usize>) -> Self {
+    pub(crate) fn of(text: &str, lines: &Lines, span: Range<usize>) -> Self {
         let start = boundary(text, span.start);
         let end = boundary(text, span.end.max(start));
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        let source = text[line_start..line_end].trim_end_matches('\r');
-        let offending = &text[start..end.min(line_end)];
-        let secret = matches!(mcpsec_screen::secrets::redact(source), std::borrow::Cow::Owned(_));
+        let line = lines.number(start);
+        let range = lines.range(line, text);
+        let source = text[range.clone()].trim_end_matches(['\n', '\r']);
+        let line_end = range.start + source.len();
+        let shown = source.len() <= LONGEST_LINE
+            && matches!(mcpsec_screen::secrets::redact(source), std::borrow::Cow::Borrowed(_));
+        let offending = text.get(start..end.min(line_end)).unwrap_or_default();
         Self {
-            line: text[..start].matches('\n').count() + 1,
-            column: text[line_start..start].chars().count() + 1,
+            line,
+            column: text[range.start..start].chars().count() + 1,
             span: start..end,
-            text: if secret { String::new() } else { offending.to_owned() },
-            source: if secret { String::new() } else { source.to_owned() },
+            text: if shown { offending.to_owned() } else { String::new() },
+            source: if shown { source.to_owned() } else { String::new() },
         }
     }
 }

@@ -9,9 +9,12 @@ use toml::{
 
 use crate::{
     environment::{Environment, Origin, Origins},
-    problem::{Place, Problem},
+    problem::{Lines, Place, Problem},
     suggest,
 };
+
+/// Nobody mends more than these at once, and a hostile file must not make us say a million things.
+const MOST_PROBLEMS: usize = 200;
 
 /// A file being read: its text, and what was noticed so far.
 pub(crate) struct Reader<'a> {
@@ -20,6 +23,9 @@ pub(crate) struct Reader<'a> {
     pub(crate) environment: &'a Environment,
     pub(crate) problems: Vec<Problem>,
     pub(crate) origins: Origins,
+    lines: Lines,
+    /// Takes the problems that are too many to keep.
+    overflow: Option<Problem>,
     unknown: Vec<Unknown>,
     known: Vec<(String, Vec<&'static str>)>,
 }
@@ -38,6 +44,8 @@ impl<'a> Reader<'a> {
             environment,
             problems: Vec::new(),
             origins: Origins::default(),
+            lines: Lines::of(text),
+            overflow: None,
             unknown: Vec::new(),
             known: Vec::new(),
         }
@@ -55,10 +63,22 @@ impl<'a> Reader<'a> {
 
     /// Notes a problem at `span`, and gives it back to add help.
     pub(crate) fn problem(&mut self, span: Range<usize>, message: impl Into<String>) -> &mut Problem {
-        let place = Some(Place::of(self.text, span));
+        let file = self.file.to_owned();
+        if self.problems.len() >= MOST_PROBLEMS {
+            let message = "there are more problems than these".to_owned();
+            return self.overflow.insert(Problem { file, place: None, message, help: Vec::new() });
+        }
+        let place = Some(Place::of(self.text, &self.lines, span));
         let at = self.problems.len();
-        self.problems.push(Problem { file: self.file.to_owned(), place, message: message.into(), help: Vec::new() });
+        self.problems.push(Problem { file, place, message: message.into(), help: Vec::new() });
         &mut self.problems[at]
+    }
+
+    /// Everything that was noticed.
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        // The help was for a problem that is not shown.
+        let overflow = self.overflow.map(|problem| Problem { help: Vec::new(), ..problem });
+        self.problems.into_iter().chain(overflow).collect()
     }
 
     /// Notes a problem with an environment variable.
@@ -73,7 +93,7 @@ impl<'a> Reader<'a> {
 
     /// Reports the keys that nobody asked for, with what was probably meant.
     pub(crate) fn report_unknown(&mut self) {
-        for unknown in std::mem::take(&mut self.unknown) {
+        for unknown in std::mem::take(&mut self.unknown).into_iter().take(MOST_PROBLEMS) {
             let here: Vec<&str> = self
                 .known
                 .iter()
@@ -106,7 +126,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn origin(&self, span: &Range<usize>) -> Origin {
-        Origin::File { file: self.file.to_owned(), line: Place::of(self.text, span.clone()).line }
+        Origin::File { file: self.file.to_owned(), line: self.lines.number(span.start) }
     }
 }
 

@@ -103,7 +103,7 @@ impl KeyStore {
             root.finish(&mut reader);
             reader.report_unknown();
         }
-        PolicyError::of(reader.problems).map_or(Ok(store), Err)
+        PolicyError::of(reader.into_problems()).map_or(Ok(store), Err)
     }
 
     /// Who holds the presented key. Takes as long for a wrong key as for a right one.

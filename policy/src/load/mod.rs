@@ -100,7 +100,8 @@ fn parse(text: &str, file: &str, base: &Path, environment: &Environment) -> (Loa
         variables::apply(&mut reader, &mut policy);
         authentication(&mut reader, &policy);
     }
-    (Loaded { policy, origins: reader.origins }, reader.problems)
+    let origins = std::mem::take(&mut reader.origins);
+    (Loaded { policy, origins }, reader.into_problems())
 }
 
 fn version(reader: &mut Reader<'_>, root: &mut Section<'_>) {

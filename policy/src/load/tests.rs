@@ -257,3 +257,21 @@ fn no_text_panics() {
         }
     }
 }
+
+#[test]
+fn a_hostile_file_takes_linear_time_and_gets_a_bounded_answer() {
+    let started = std::time::Instant::now();
+    for text in [
+        (0..40_000).map(|at| format!("k{at} = 1\n")).collect::<String>(),
+        (0..20_000).map(|at| format!("[tools.t{at}]\nrat = 1\n")).collect(),
+        format!("a = [{}]", "1,".repeat(200_000)),
+        format!("[server]\ntransports = [{}]", "\"x\",".repeat(100_000)),
+        "[[access.rules]]\n".repeat(20_000),
+        "=\n".repeat(100_000),
+    ] {
+        let error = Policy::parse(&text, "mcpsec.toml", &Environment::default()).expect_err("wrong");
+        assert!(error.problems().len() <= 201, "{}", error.problems().len());
+    }
+    // Quadratic work on these would take many minutes.
+    assert!(started.elapsed().as_secs() < 30);
+}
