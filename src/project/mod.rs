@@ -4,15 +4,33 @@
 //! same pure step: every source file is lowered by its [`language`] adapter into one [`syntax`], and [`facts`] are
 //! computed from that. Nothing here knows a rule; nothing executes.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
+pub mod above;
+pub mod client;
+pub mod container;
+pub mod data;
 pub mod facts;
+pub mod git;
+pub mod ignored;
 pub mod language;
+pub mod lockfile;
+pub mod manifest;
+pub mod policy;
 pub mod program;
+pub mod read;
+pub mod role;
 pub mod syntax;
+mod walk;
 
+pub use above::Above;
 pub use facts::Facts;
+pub use git::Git;
 pub use language::Language;
+pub use read::{Options, ReadError};
 
 /// What a path says about a file, before anybody reads it.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -53,6 +71,8 @@ pub enum Reason {
     TooLarge,
     /// Not text.
     Binary,
+    /// Read, with bytes replaced that are not UTF-8.
+    Encoding,
     /// The operating system refused.
     Unreadable,
     /// A link that leaves the project, or a loop.
@@ -86,6 +106,7 @@ impl Skipped {
         let reason = match self.reason {
             Reason::TooLarge => "too large",
             Reason::Binary => "not text",
+            Reason::Encoding => "not wholly text",
             Reason::Unreadable => "cannot be read",
             Reason::Link => "a link that is not followed",
             Reason::Syntax => "cannot be parsed",
@@ -106,30 +127,110 @@ pub struct Project {
     pub files: Vec<File>,
     /// Everything not read, sorted by path.
     pub skipped: Vec<Skipped>,
+    /// What git knows.
+    pub git: Git,
+    /// What lies above the project's folder, up to the repository's.
+    pub above: Above,
+    /// Packages and their dependencies, by path; those above the project come last.
+    pub manifests: Vec<manifest::Manifest>,
+    /// Lockfiles, nearest first.
+    pub lockfiles: Vec<lockfile::Lockfile>,
+    /// Container files, by path.
+    pub containers: Vec<container::Container>,
+    /// Configurations of MCP clients, by path.
+    pub clients: Vec<client::ClientConfig>,
+    /// Policy files, by path.
+    pub policies: Vec<policy::PolicyFile>,
     /// What follows from the sources.
     pub facts: Facts,
 }
 
 impl Project {
     /// A project from texts in memory: path and content. Nothing is read from disk.
+    ///
+    /// They stand for a commit: what their ignore files do not cover is tracked. Paths that begin with `../` lie above
+    /// the project, in the same repository.
     pub fn from_files(files: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut project = Self::default();
+        let mut files: Vec<(String, String)> = files.into_iter().collect();
+        files.sort();
+        let depth = files.iter().map(|(path, _)| path.matches("../").count()).max().unwrap_or(0);
+        let names = ["a", "b", "c", "d", "e", "f"];
+        project.git = Git { present: true, indexed: true, prefix: names[..depth.min(6)].join("/"), ..Git::default() };
         for (path, text) in files {
-            let language = Language::of(&path);
-            project.files.push(File { role: Role::Product, tracked: None, language, module: None, path, text });
+            let mut role = role::of(&path);
+            let mut language = Language::of(&path);
+            if role == Role::Foreign || language.is_some() && role::is_generated_text(&text) {
+                (role, language) = (Role::Foreign, None);
+            }
+            let file = File { role, tracked: None, language, module: None, path, text };
+            if file.path.starts_with("../") {
+                project.above.names.push(file.path.clone());
+                project.above.files.push(file);
+            } else {
+                project.files.push(file);
+            }
         }
-        project.files.sort_by(|a, b| a.path.cmp(&b.path));
+        project.git.rules = ignored::IgnoreRules::new(project.ignore_files(), None);
+        for file in project.files.iter_mut().chain(&mut project.above.files) {
+            let ignored = project.git.ignored(&file.path);
+            file.tracked = Some(!ignored);
+            if let (false, Some(path)) = (ignored, project.git.repository_path(&file.path)) {
+                project.git.tracked.insert(path);
+            }
+        }
         project.understand();
         project
     }
 
-    /// Lowers every source file and computes the facts.
+    /// Reads what the texts say: manifests, containers, sources, and the facts that follow.
     fn understand(&mut self) {
         use rayon::prelude::*;
+        self.structure();
         self.files.par_iter_mut().for_each(|file| {
             file.module = file.language.map(|language| language.lower(&file.text));
         });
-        self.facts = facts::compute(&self.files, &BTreeMap::new());
+        self.facts = facts::compute(&self.files, &self.versions());
+    }
+
+    /// Everything that is not source: each file goes to the one reader that knows it.
+    fn structure(&mut self) {
+        let judged = |file: &&File| file.role != Role::Foreign;
+        for file in self.files.iter().filter(judged) {
+            self.manifests.extend(manifest::read(file));
+            self.lockfiles.extend(lockfile::read(file));
+            self.containers.extend(container::read(file));
+            self.clients.extend(client::read(file));
+            self.policies.extend(policy::read(file));
+        }
+        let unread = self.skipped.iter().filter(|skipped| skipped.reason != Reason::Foreign);
+        self.lockfiles.extend(unread.filter_map(|skipped| lockfile::named(&skipped.path)));
+        for file in &self.above.files {
+            self.manifests.extend(manifest::read(file));
+            self.lockfiles.extend(lockfile::read(file));
+        }
+        for name in &self.above.names {
+            if !self.lockfiles.iter().any(|lockfile| lockfile.path == *name) && !name.contains("/docs/") {
+                self.lockfiles.extend(lockfile::named(name));
+            }
+        }
+        // Nearest first: the project's own before its subfolders', those above last.
+        self.lockfiles.sort_by_key(|lockfile| (lockfile.path.starts_with("../"), lockfile.path.matches('/').count()));
+    }
+
+    /// Dependencies with the version that is installed.
+    fn versions(&self) -> BTreeMap<String, String> {
+        let names: BTreeSet<&str> =
+            self.manifests.iter().flat_map(|manifest| &manifest.dependencies).map(|one| one.name.as_str()).collect();
+        names.into_iter().filter_map(|name| Some((name.to_owned(), self.dependency_version(name)?))).collect()
+    }
+
+    /// The project's ignore files: folder below the repository's, and text.
+    fn ignore_files(&self) -> Vec<(String, String)> {
+        let files = self.files.iter().chain(&self.above.files);
+        let files = files.filter(|file| file.path.rsplit('/').next() == Some(".gitignore"));
+        let folder = |path: &str| self.git.repository_path(path.rsplit_once('/').map_or("", |(folder, _)| folder));
+        files.filter_map(|file| Some((folder(&file.path)?, file.text.clone()))).collect()
     }
 
     /// The file at `path`.

@@ -1,0 +1,157 @@
+//! The git repository around a project, as data: its folder, its index, its ignore rules. No git process runs.
+
+use std::{
+    collections::HashSet,
+    fs, io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+};
+
+use super::ignored::IgnoreRules;
+
+/// Indexes larger than this are not read: a million files take about 100 MiB.
+const MAX_INDEX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Ignore and pointer files of git are small.
+const MAX_TEXT_BYTES: u64 = 1024 * 1024;
+
+/// What git knows of the project.
+#[derive(Debug, Default)]
+pub struct Git {
+    /// The project lies in a repository.
+    pub present: bool,
+    /// The project's folder below the repository's, with forward slashes; empty where they are the same.
+    pub prefix: String,
+    /// The index was read: [`Git::tracks`] knows.
+    pub indexed: bool,
+    pub(super) tracked: HashSet<String>,
+    pub(super) rules: IgnoreRules,
+}
+
+impl Git {
+    /// Whether git would ignore an untracked file at `path`, which is relative to the project's folder. Without a
+    /// repository the project's own ignore files answer, as they would after `git init`.
+    pub fn ignored(&self, path: &str) -> bool {
+        self.repository_path(path).is_some_and(|path| self.rules.ignored(&path))
+    }
+
+    /// Whether the index holds `path`, which is relative to the project's folder; nothing where there is no index.
+    pub fn tracks(&self, path: &str) -> Option<bool> {
+        if !self.indexed {
+            return None;
+        }
+        Some(self.repository_path(path).is_some_and(|path| self.tracked.contains(&path)))
+    }
+
+    /// Everything tracked below the project's folder, relative to it.
+    pub(super) fn tracked_here(&self) -> impl Iterator<Item = &str> {
+        let prefix = if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) };
+        self.tracked.iter().filter_map(move |path| path.strip_prefix(prefix.as_str()))
+    }
+
+    /// `path` relative to the repository's folder; nothing where it leaves that.
+    pub(super) fn repository_path(&self, path: &str) -> Option<String> {
+        let mut parts: Vec<&str> = self.prefix.split('/').filter(|part| !part.is_empty()).collect();
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop()?;
+                }
+                part => parts.push(part),
+            }
+        }
+        Some(parts.join("/"))
+    }
+}
+
+/// Where a repository lies on disk.
+#[derive(Debug)]
+pub(super) struct Repository {
+    /// The work tree.
+    pub(super) top: PathBuf,
+    /// The folder with the index: `.git`, or what a `.git` file points to.
+    folder: PathBuf,
+    /// The folder with `info/exclude`, which work trees share.
+    common: PathBuf,
+}
+
+/// The repository that `root` (absolute) lies in.
+pub(super) fn discover(root: &Path) -> Option<Repository> {
+    root.ancestors().find_map(|top| {
+        let dot = top.join(".git");
+        let kind = fs::symlink_metadata(&dot).ok()?.file_type();
+        let folder = if kind.is_dir() {
+            dot
+        } else if kind.is_file() {
+            let text = read_text(&dot).ok()?;
+            top.join(text.strip_prefix("gitdir:")?.trim())
+        } else {
+            return None;
+        };
+        if !folder.join("HEAD").is_file() {
+            return None;
+        }
+        let common =
+            read_text(&folder.join("commondir")).map_or_else(|_| folder.clone(), |text| folder.join(text.trim()));
+        Some(Repository { top: top.to_owned(), folder, common })
+    })
+}
+
+impl Repository {
+    /// The paths in the index, relative to the work tree. An absent index is an empty one.
+    ///
+    /// # Errors
+    /// In words, where the index cannot be read or is damaged.
+    pub(super) fn index(&self) -> Result<HashSet<String>, String> {
+        let path = self.folder.join("index");
+        let length = match fs::metadata(&path) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashSet::new()),
+            Err(error) => return Err(error.to_string()),
+        };
+        if length > MAX_INDEX_BYTES {
+            return Err(format!("{length} bytes are more than the limit of {MAX_INDEX_BYTES}"));
+        }
+        // The decoder is for repositories that one trusts: a panic on a hostile index must not end the run.
+        catch_unwind(AssertUnwindSafe(|| decode(&path))).unwrap_or_else(|_| Err("the index is damaged".to_owned()))
+    }
+
+    /// The text of `info/exclude`.
+    pub(super) fn exclude(&self) -> Option<String> {
+        read_text(&self.common.join("info").join("exclude")).ok()
+    }
+}
+
+fn decode(path: &Path) -> Result<HashSet<String>, String> {
+    let options = gix_index::decode::Options {
+        thread_limit: Some(1),
+        alloc_limit_bytes: Some(1024 * 1024 * 1024),
+        ..Default::default()
+    };
+    let file =
+        gix_index::File::at(path, gix_index::hash::Kind::Sha1, false, options).map_err(|error| error.to_string())?;
+    Ok(file.entries().iter().map(|entry| entry.path(&file).to_string()).collect())
+}
+
+/// A small text file, however it is encoded.
+pub(super) fn read_text(path: &Path) -> io::Result<String> {
+    use io::Read;
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_TEXT_BYTES).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_from_the_repository_and_never_leave_it() {
+        let git = Git { prefix: "a/b".into(), ..Git::default() };
+        assert_eq!(git.repository_path("c.ts").as_deref(), Some("a/b/c.ts"));
+        assert_eq!(git.repository_path("../LICENSE").as_deref(), Some("a/LICENSE"));
+        assert_eq!(git.repository_path("../../LICENSE").as_deref(), Some("LICENSE"));
+        assert_eq!(git.repository_path("../../../etc"), None);
+    }
+}

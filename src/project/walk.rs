@@ -1,0 +1,211 @@
+//! The one walk over a project's folder: which files are read, and what is listed as skipped instead.
+//!
+//! Ignore rules are respected for what git does not track; what git tracks is always read, and so are hidden files.
+//! Links are not followed: a link within the project leads to a file that is read at its own place anyway.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, FileType},
+    path::Path,
+    sync::mpsc,
+};
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::{Reason, Skipped, git::Git, role};
+
+/// What the walk found, relative to the project's folder.
+pub(super) struct Found {
+    /// Regular files to read, sorted.
+    pub(super) files: Vec<String>,
+    /// What is not read.
+    pub(super) skipped: Vec<Skipped>,
+}
+
+enum Item {
+    File(String),
+    Skipped(Skipped),
+}
+
+/// Walks `root`, which is canonical.
+pub(super) fn walk(root: &Path, git: &Git, exclude: &[String]) -> Found {
+    let (sender, receiver) = mpsc::channel();
+    let excluded = globs(exclude, &sender);
+    let mut builder = WalkBuilder::new(root);
+    builder.standard_filters(false).git_ignore(true).git_exclude(true).require_git(git.present).parents(git.present);
+    builder.follow_links(false).threads(std::thread::available_parallelism().map_or(2, |count| count.get().min(8)));
+    let (filter_root, filter_sender, filter_excluded) = (root.to_owned(), sender.clone(), excluded.clone());
+    builder.filter_entry(move |entry| {
+        let Some(item) = prune(&filter_root, entry, &filter_excluded) else { return true };
+        let _ = filter_sender.send(item);
+        false
+    });
+    builder.build_parallel().run(|| {
+        let sender = sender.clone();
+        let root = root.to_owned();
+        Box::new(move |entry| {
+            if let Some(item) = visit(&root, entry) {
+                let _ = sender.send(item);
+            }
+            WalkState::Continue
+        })
+    });
+    drop((sender, builder));
+    collect(root, git, &excluded, receiver)
+}
+
+fn collect(root: &Path, git: &Git, excluded: &GlobSet, items: mpsc::Receiver<Item>) -> Found {
+    let (mut files, mut skipped) = (BTreeSet::new(), Vec::new());
+    // The filter holds a sender for as long as the builder's clones live: what was sent is what there is.
+    for item in items.try_iter() {
+        match item {
+            Item::File(path) => {
+                files.insert(path);
+            }
+            Item::Skipped(item) => skipped.push(item),
+        }
+    }
+    // Tracked files are part of the project even where an ignore rule covers them.
+    for path in git.tracked_here() {
+        let pruned = path.split('/').rev().skip(1).any(role::is_pruned);
+        if files.contains(path) || pruned || excluded.is_match(path) || below_excluded(path, excluded) {
+            continue;
+        }
+        match fs::symlink_metadata(root.join(path)) {
+            Ok(metadata) if metadata.is_file() && !through_link(root, path) => {
+                files.insert(path.to_owned());
+            }
+            _ => {}
+        }
+    }
+    skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    skipped.dedup();
+    Found { files: files.into_iter().collect(), skipped }
+}
+
+fn below_excluded(path: &str, excluded: &GlobSet) -> bool {
+    path.match_indices('/').any(|(end, _)| excluded.is_match(&path[..end]))
+}
+
+/// Whether a folder on the way to `path` is a link: git would not track that, a hostile index may.
+fn through_link(root: &Path, path: &str) -> bool {
+    path.split('/').any(|part| part == "..")
+        || path.match_indices('/').any(|(end, _)| {
+            fs::symlink_metadata(root.join(&path[..end])).is_ok_and(|metadata| metadata.file_type().is_symlink())
+        })
+}
+
+fn globs(exclude: &[String], sender: &mpsc::Sender<Item>) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for pattern in exclude {
+        match Glob::new(pattern.trim_end_matches('/')) {
+            Ok(glob) => {
+                set.add(glob);
+            }
+            Err(error) => {
+                let detail = format!("`[doctor] exclude`: `{pattern}` is no glob: {error}");
+                let item = skip("mcpsec.toml", Reason::Unreadable, detail, true);
+                let _ = sender.send(Item::Skipped(item));
+            }
+        }
+    }
+    set.build().unwrap_or_else(|_| GlobSet::empty())
+}
+
+/// Folders and files that are not entered or read, with the reason where they are listed.
+fn prune(root: &Path, entry: &DirEntry, excluded: &GlobSet) -> Option<Item> {
+    let path = relative(root, entry.path());
+    if path.is_empty() {
+        return None;
+    }
+    let name = entry.file_name().to_string_lossy();
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    if excluded.is_match(&path) {
+        return Some(Item::Skipped(skip(&path, Reason::Excluded, "`[doctor] exclude`", false)));
+    }
+    if !is_folder {
+        return None;
+    }
+    let build = name == "target" && entry.path().with_file_name("Cargo.toml").is_file();
+    if role::is_pruned(&name) || build {
+        return Some(Item::Skipped(skip(&path, Reason::Foreign, "vendored, generated or a tool's own", false)));
+    }
+    None
+}
+
+fn visit(root: &Path, entry: Result<DirEntry, ignore::Error>) -> Option<Item> {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => return failure(root, &error),
+    };
+    let path = relative(root, entry.path());
+    let kind = entry.file_type()?;
+    if path.is_empty() || kind.is_dir() {
+        return None;
+    }
+    if kind.is_symlink() {
+        return link(root, entry.path(), &path);
+    }
+    if !kind.is_file() {
+        return Some(Item::Skipped(skip(&path, Reason::Binary, special(kind), false)));
+    }
+    Some(Item::File(path))
+}
+
+/// A link that leaves the project or leads nowhere is listed; one within it is read where it leads.
+fn link(root: &Path, path: &Path, shown: &str) -> Option<Item> {
+    match path.canonicalize() {
+        Ok(target) if target.starts_with(root) => None,
+        Ok(_) => Some(Item::Skipped(skip(shown, Reason::Link, "leads out of the project", false))),
+        Err(error) => Some(Item::Skipped(skip(shown, Reason::Link, error.to_string(), false))),
+    }
+}
+
+#[cfg(unix)]
+fn special(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_fifo() {
+        "a named pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn special(_: FileType) -> &'static str {
+    "not a regular file"
+}
+
+fn failure(root: &Path, error: &ignore::Error) -> Option<Item> {
+    let (path, cause) = locate(error);
+    let shown = path.map_or_else(|| ".".to_owned(), |path| relative(root, path));
+    // A bad line in an ignore file hides nothing: the file is read like any other.
+    if matches!(cause, ignore::Error::Glob { .. } | ignore::Error::InvalidDefinition) {
+        return None;
+    }
+    Some(Item::Skipped(skip(&shown, Reason::Unreadable, cause.to_string(), true)))
+}
+
+fn locate(error: &ignore::Error) -> (Option<&Path>, &ignore::Error) {
+    match error {
+        ignore::Error::WithPath { path, err } => {
+            let (deeper, cause) = locate(err);
+            (Some(deeper.unwrap_or(path)), cause)
+        }
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => locate(err),
+        other => (None, other),
+    }
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path).to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { below.into_owned() } else { below.replace(std::path::MAIN_SEPARATOR, "/") }
+}
+
+/// A [`Skipped`] in one line.
+pub(super) fn skip(path: &str, reason: Reason, detail: impl Into<String>, incomplete: bool) -> Skipped {
+    Skipped { path: path.to_owned(), reason, detail: detail.into(), incomplete }
+}
