@@ -73,9 +73,16 @@ pub struct Origins {
 }
 
 impl Origins {
-    /// Where the setting at `path` came from.
+    /// Where the setting at `path` came from; a part of a setting came from where the setting did.
     pub fn of(&self, path: &str) -> &Origin {
-        self.by_path.get(path).unwrap_or(&Origin::Default)
+        let mut path = path;
+        loop {
+            match (self.by_path.get(path), path.rsplit_once('.')) {
+                (Some(origin), _) => return origin,
+                (None, Some((above, _))) => path = above,
+                (None, None) => return &Origin::Default,
+            }
+        }
     }
 
     pub(crate) fn set(&mut self, path: impl Into<String>, origin: Origin) {

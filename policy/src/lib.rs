@@ -2,7 +2,7 @@
 //!
 //! Everything here is data and pure functions: no network, no async runtime, no MCP SDK. Files are read in two places,
 //! [`Loaded::read`] and [`KeyStore::open`], and written in one, [`keys::Lock::write`].
-//! Reading order: [`units`], [`model`], [`identity`], [`decide`], [`keys`], [`problem`], [`environment`], [`load`].
+//! Reading order: [`units`], [`model`], [`identity`], [`decide`], [`keys`], [`problem`], [`environment`], [`load`], [`show`].
 
 pub mod decide;
 pub mod environment;
@@ -13,6 +13,9 @@ pub mod model;
 mod pattern;
 pub mod problem;
 mod read;
+#[cfg(feature = "schema")]
+pub mod schema;
+pub mod show;
 mod suggest;
 pub mod units;
 mod values;

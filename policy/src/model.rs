@@ -6,35 +6,38 @@ use crate::units::{ByteSize, Rate};
 
 /// The whole policy. Holding one means that every value is possible and enforced by this build.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Policy {
-    /// `[server]`
+    /// `[server]`: how the server is reached.
     pub server: Server,
-    /// `[capabilities]`
+    /// `[capabilities]`: what may be announced; the doctor holds the code against it.
     pub capabilities: Capabilities,
-    /// `[auth]`
+    /// `[auth]`: how a network caller proves who it is.
     pub auth: Auth,
-    /// `[limits]`
+    /// `[limits]`: what one call may cost.
     pub limits: Limits,
-    /// `[rate]`
+    /// `[rate]`: how often a client may call.
     pub rate: Rates,
-    /// `[access]`
+    /// `[access]`: who may do what; without a rule nothing but handshake, discovery and ping is allowed.
     pub access: Access,
-    /// `[paths]`
+    /// `[paths]`: folders that file tools and resources may read, by name.
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, String>"))]
     pub paths: Paths,
-    /// `[redact]`
+    /// `[redact]`: what must not leave.
     pub redact: Redact,
-    /// `[log]`
+    /// `[log]`: structured lines on standard error.
     pub log: Log,
-    /// `[audit]`
+    /// `[audit]`: one JSON line per decision.
     pub audit: Audit,
-    /// `[doctor]`
+    /// `[doctor]`: what `mcpsec doctor` reads.
     pub doctor: Doctor,
-    /// `[tools.NAME]`
+    /// `[tools.NAME]`: limits of one tool.
     pub tools: BTreeMap<String, Tool>,
 }
 
 /// How the server is reached.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 pub enum Transport {
     /// Standard input and output of a child process.
     Stdio,
@@ -44,6 +47,7 @@ pub enum Transport {
 
 /// Whether older clients get a session.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 pub enum Sessions {
     /// No session is kept: each request stands alone.
     Stateless,
@@ -53,16 +57,20 @@ pub enum Sessions {
 
 /// `[server]`: name, transports and what HTTP accepts.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Server {
     /// Name of the server, for logs and audit.
     pub name: String,
     /// Transports that may be served; at least one.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("uniqueItems" = true)))]
     pub transports: Vec<Transport>,
     /// Address of the HTTP listener. Default `127.0.0.1:8080`.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub listen: SocketAddr,
     /// Default stateless.
     pub sessions: Sessions,
     /// Most sessions alive at once with `sessions = "bounded"`. Default 1000.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000_000)))]
     pub max_sessions: usize,
     /// Origins accepted beside the server's own. Default none.
     pub allowed_origins: Vec<String>,
@@ -74,6 +82,7 @@ pub struct Server {
 
 /// `[capabilities]`: what may be announced. All false by default.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Capabilities {
     /// Tools may be listed and called.
     pub tools: bool,
@@ -89,10 +98,13 @@ pub struct Capabilities {
 
 /// `[auth]`: how a network caller proves who it is.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Auth {
     /// File of API keys (hashes), relative to the policy file's folder; absolute after loading.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub api_keys: Option<PathBuf>,
     /// Keys given by the environment variable `MCP_API_KEYS`.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub environment_keys: Vec<crate::keys::KeyRecord>,
     /// `insecure_allow_anyone = true`: an HTTP server starts although nobody is asked who they are.
     pub insecure_allow_anyone: bool,
@@ -100,57 +112,75 @@ pub struct Auth {
 
 /// `[limits]`: what one call may cost.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Limits {
     /// Largest request body or stdio line. Default 1 MiB.
     pub body: ByteSize,
     /// Largest answer. Default 4 MiB.
     pub response: ByteSize,
     /// Calls that run at once. Default 32.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10000)))]
     pub concurrency: usize,
     /// Calls that wait for a place. Default 100.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 100000)))]
     pub queue: usize,
     /// Longest wait for a place. Default 5 s.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::DurationText"))]
     pub queue_wait: Duration,
     /// Longest run of one call. Default 30 s.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::DurationText"))]
     pub timeout: Duration,
     /// Longest time for a request's header to arrive. Default 10 s.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::DurationText"))]
     pub header_timeout: Duration,
     /// Longest time for a request's body to arrive. Default 10 s.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::DurationText"))]
     pub body_timeout: Duration,
     /// Longest time that running calls get when the server stops. Default 10 s.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::DurationText"))]
     pub drain: Duration,
     /// Open connections. Default 1024.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000000)))]
     pub connections: usize,
     /// Deepest nesting of JSON in a request. Default 64.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 127)))]
     pub depth: usize,
     /// Most values (object members and array items, all levels) in the arguments of a call. Default 10000.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10000000)))]
     pub values: usize,
 }
 
 /// `[rate]`: how often.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Rates {
     /// Per client and method. Default 100/min.
     pub default: Rate,
     /// Per address, before it is known who calls. Default 20/min of refused (unauthenticated) requests.
     pub unauthenticated: Rate,
     /// Most clients remembered; the least recently seen is forgotten. Default 10000.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10000000)))]
     pub max_clients: usize,
 }
 
 /// `[access]`: who may do what. Without a rule nothing but handshake, discovery and ping is allowed.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Access {
-    /// First to last; one that matches allows.
+    /// One that matches allows; none forbids.
     pub rules: Vec<AccessRule>,
 }
 
 /// One `[[access.rules]]` entry.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct AccessRule {
     /// `local`, `anonymous`, `key:<id>`, `scope:<name>` or `*` (any proven caller).
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub who: Vec<String>,
-    /// `method` or `method:target`, with `*` in both, such as `tools/call:search_*`.
+    /// `method` or `method:target`, such as `tools/list` or `tools/call:search_*`. `*` stands for any characters but
+    /// `/`, `**` for any characters, and `*` alone for any target.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub may: Vec<String>,
 }
 
@@ -163,6 +193,7 @@ pub struct Paths {
 
 /// `[redact]`: what must not leave.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Redact {
     /// Well-known shapes of keys and tokens, and high-entropy values beside credential words. Default true.
     pub secrets: bool,
@@ -172,6 +203,7 @@ pub struct Redact {
 
 /// Least severe log line that is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 pub enum LogLevel {
     /// Only failures.
     Error,
@@ -185,6 +217,7 @@ pub enum LogLevel {
 
 /// `[log]`: structured JSON lines on standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Log {
     /// Default info. The SDK's own lines are held to `warn` whatever this says.
     pub level: LogLevel,
@@ -201,15 +234,19 @@ pub enum AuditSink {
 
 /// `[audit]`: one JSON line per decision.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Audit {
     /// `sink = "stderr"` or `sink = "file:PATH"`.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::SinkText"))]
     pub sink: AuditSink,
 }
 
 /// `[doctor]`: what `mcpsec doctor` reads; severities and rule ids are checked by the command.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Doctor {
     /// Least severity that fails a run: `low`, `medium`, `high`, `critical` or `never`. Default `medium`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["low", "medium", "high", "critical", "never"])))]
     pub fail_on: String,
     /// Globs of paths that are not read.
     pub exclude: Vec<String>,
@@ -221,10 +258,13 @@ pub struct Doctor {
 
 /// `[tools.NAME]`: limits of one tool.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Tool {
     /// Calls per client, beside the rate per method.
+    #[cfg_attr(feature = "schema", schemars(with = "Rate"))]
     pub rate: Option<Rate>,
     /// Longest run, instead of `limits.timeout`.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::DurationText"))]
     pub timeout: Option<Duration>,
 }
 

@@ -14,7 +14,9 @@ mod completions;
 mod doctor;
 mod exit;
 mod explain;
+mod key;
 mod new;
+mod policy;
 mod rules;
 
 pub use exit::Exit;
@@ -70,6 +72,10 @@ enum Command {
     Explain(explain::Arguments),
     /// List the doctor's rules
     Rules(rules::Arguments),
+    /// Check, show or describe a policy file
+    Policy(policy::Arguments),
+    /// Make, list and revoke API keys
+    Key(key::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
 }
@@ -169,6 +175,8 @@ fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Doctor(arguments) => doctor::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Rules(arguments) => rules::run(&arguments, output),
+        Command::Policy(arguments) => policy::run(&arguments, output),
+        Command::Key(arguments) => key::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }
 }

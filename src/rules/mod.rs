@@ -11,6 +11,7 @@ use crate::{
     project::{Language, Project},
 };
 
+mod context;
 pub mod examples;
 
 /// A weakness that the doctor knows.
@@ -66,14 +67,17 @@ pub fn example_text(id: &str) -> Option<&'static str> {
 // generated from the files of this folder: BLESS=1 cargo test --test rules
 
 mod doctor;
+mod injection;
 
 #[rustfmt::skip]
 static GROUPS: &[&[&Rule]] = &[
     doctor::RULES,
+    injection::RULES,
 ];
 
 #[rustfmt::skip]
 static EXAMPLES: &[(&str, &str)] = &[
+    ("shell-injection", include_str!("../../fixtures/rules/shell-injection.md")),
     ("suppression-invalid", include_str!("../../fixtures/rules/suppression-invalid.md")),
     ("suppression-unused", include_str!("../../fixtures/rules/suppression-unused.md")),
 ];

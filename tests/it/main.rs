@@ -2,4 +2,6 @@
 
 mod command;
 mod generated;
+mod key;
 mod new;
+mod policy;

@@ -17,8 +17,7 @@ mod store;
 pub mod time;
 
 pub use file::{FileError, Lock};
-pub(crate) use store::scope;
-pub use store::{KeyStore, Refusal};
+pub use store::{KeyStore, Refusal, check_scope};
 
 /// What every key begins with.
 pub const PREFIX: &str = "mcps_";

@@ -184,7 +184,8 @@ fn record(reader: &mut Reader<'_>, entry: Field<'_>) -> Option<KeyRecord> {
     }
     let id = id.and_then(|field| checked_id(reader, &field));
     let sha256 = sha256.and_then(|field| hash(reader, &field));
-    let scopes = section.get("scopes").map_or(Some(Vec::new()), |field| values::checked_texts(reader, &field, scope));
+    let scopes =
+        section.get("scopes").map_or(Some(Vec::new()), |field| values::checked_texts(reader, &field, check_scope));
     let mut expires = None;
     section.set(reader, "expires", &mut expires, |reader, field| moment(reader, field).map(Some));
     let mut created = None;
@@ -224,7 +225,11 @@ fn hash(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<[u8; 32]> {
 }
 
 /// Whether `scope` can be written in a token, a challenge and a rule: RFC 6749's characters, without quotes.
-pub(crate) fn scope(scope: &str) -> Result<(), String> {
+///
+/// # Errors
+///
+/// Says what a scope is.
+pub fn check_scope(scope: &str) -> Result<(), String> {
     let valid = !scope.is_empty()
         && scope.len() <= 128
         && scope.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b'*'));

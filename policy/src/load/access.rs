@@ -41,6 +41,10 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &mut Section<'_>, access: &mut
     let mut section = Section::of(reader, "access", field);
     section.set(reader, "rules", &mut access.rules, |reader, field| {
         let entries = values::items(reader, field, "a list of [[access.rules]]")?;
+        for (index, entry) in entries.iter().enumerate() {
+            let origin = reader.origin(&entry.span);
+            reader.origins.set(format!("access.rules.{index}"), origin);
+        }
         Some(entries.into_iter().filter_map(|entry| rule(reader, entry)).collect())
     });
     section.finish(reader);
@@ -78,7 +82,7 @@ fn caller(who: &str) -> Result<(), String> {
         Some(("key", _)) => {
             Err("a key is named by its id, such as \"key:ab12cd34\"; `mcpsec key list` shows it".to_owned())
         }
-        Some(("scope", scope)) => keys::scope(scope),
+        Some(("scope", scope)) => keys::check_scope(scope),
         _ => {
             let forms = "\"local\", \"anonymous\", \"key:ID\", \"scope:NAME\" or \"*\"";
             Err(match suggest::nearest(who, ["local", "anonymous"]) {

@@ -132,7 +132,10 @@ fn authentication(reader: &mut Reader<'_>, policy: &Policy) {
     }
     let message = "the transport `http` needs `auth.api_keys`: without it anybody could call this server";
     let span = match reader.origins.of("server.transports") {
-        Origin::File { .. } => reader.text.find("transports").map_or(0..0, |at| at..at + "transports".len()),
+        Origin::File { line, .. } => {
+            let start = reader.text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
+            start..start + "transports".len()
+        }
         _ => 0..0,
     };
     let problem = reader.problem(span, message);

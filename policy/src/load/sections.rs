@@ -136,12 +136,13 @@ fn rates(reader: &mut Reader<'_>, mut section: Section<'_>, rates: &mut Rates) {
     section.set(reader, "default", &mut rates.default, values::rate);
     section.set(reader, "unauthenticated", &mut rates.unauthenticated, values::rate);
     section.set(reader, "max_clients", &mut rates.max_clients, count(1..=10_000_000));
-    if let Some(field) = section.get("store")
-        && field.value.as_str() != Some("memory")
-    {
-        let instead = "write `store = \"memory\"`: each process then counts for itself";
-        unenforced::value(reader, &field, "a store outside of this process", instead);
-    }
+    section.set(reader, "store", &mut (), |reader, field| {
+        if field.value.as_str() != Some("memory") {
+            let instead = "write `store = \"memory\"`: each process then counts for itself";
+            unenforced::value(reader, field, "a store outside of this process", instead);
+        }
+        Some(())
+    });
     section.finish(reader);
 }
 
