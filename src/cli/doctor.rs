@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{self, Write},
     panic,
     path::{Path, PathBuf},
     time::{Instant, SystemTime, UNIX_EPOCH},
@@ -166,11 +166,17 @@ fn quietly<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// `[doctor]` of the project's policy file, or its defaults.
+/// `[doctor]` of the project's policy file, or its defaults where there is none.
 fn settings(root: &Path) -> Result<mcpsec_policy::model::Doctor, Failure> {
     let path = root.join("mcpsec.toml");
-    let _ = path;
-    Ok(mcpsec_policy::model::Doctor::default())
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(mcpsec_policy::model::Doctor::default()),
+        Err(error) => return Err(Failure::usage(format!("cannot read `{}`: {error}", path.display()))),
+    };
+    doctor::settings::parse(&text).map_err(|error| {
+        Failure::usage(format!("`{}` cannot be used: {error}", path.display())).help("`mcpsec policy check` tells more")
+    })
 }
 
 fn options(arguments: &Arguments, settings: &mcpsec_policy::model::Doctor) -> Result<Options, Failure> {

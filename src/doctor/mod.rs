@@ -18,6 +18,7 @@ use crate::{
 mod date;
 mod merge;
 pub mod select;
+pub mod settings;
 pub mod suppress;
 
 pub use date::Date;

@@ -1,7 +1,9 @@
 //! Every journey through the built command: one binary, one file per journey.
 
 mod command;
+mod doctor;
 mod generated;
 mod key;
 mod new;
 mod policy;
+mod tidy;

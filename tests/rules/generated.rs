@@ -6,6 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use mcpsec::{
+    report::page,
+    rules::{RULES, rule},
+};
+
 const MARKER: &str = "// generated from the files of this folder: BLESS=1 cargo test --test rules\n";
 
 #[test]
@@ -33,6 +38,16 @@ fn the_lists_of_rules_name_every_rule_file() {
     let example = |id: &str| format!("(\"{id}\", include_str!(\"../../fixtures/rules/{id}.md\"))");
     block += &format!("\n#[rustfmt::skip]\nstatic EXAMPLES: &[(&str, &str)] = {};\n", list(&ids, example));
     block_is_current("src/rules/mod.rs", &block);
+}
+
+#[test]
+fn every_rule_has_its_page_and_every_page_its_rule() {
+    for rule in RULES.iter() {
+        up_to_date(&format!("docs/rules/{}.md", rule.id), &page::rule(rule));
+    }
+    for path in entries(&root("docs/rules")) {
+        assert!(rule(&stem(&path)).is_some(), "`{}` has no rule of that name", path.display());
+    }
 }
 
 /// Every group with its rule files, as module names.

@@ -1,0 +1,335 @@
+//! `mcpsec doctor`, `explain` and `rules`, as people and workflows use them.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command as Process, Stdio},
+};
+
+use predicates::{boolean::PredicateBooleanExt, str::contains};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::command::mcpsec;
+
+/// A server with one critical weakness in line 9.
+const WEAK: &str = r#"import { exec } from "node:child_process";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { z } from "zod";
+
+const server = new McpServer({ name: "files", version: "1.0.0" });
+
+server.tool("list", { folder: z.string() }, async ({ folder }) => {
+  exec(`ls -l ${folder}`);
+  return { content: [] };
+});
+await server.connect(new StdioServerTransport());
+"#;
+
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+    folder
+}
+
+fn doctor(folder: &Path) -> assert_cmd::Command {
+    let mut command = mcpsec();
+    // Other rules have opinions on such small projects; these journeys are about one of them.
+    command.arg("doctor").arg(folder).args(["--select", "shell-injection,doctor"]);
+    command
+}
+
+/// The report as JSON, whatever the exit code.
+fn json(mut command: assert_cmd::Command) -> Value {
+    let output = command.args(["--format", "json"]).output().expect("the command runs");
+    serde_json::from_slice(&output.stdout).expect("the report is JSON")
+}
+
+fn rules(report: &Value) -> Vec<&str> {
+    let findings = report["findings"].as_array().expect("findings are a list");
+    findings.iter().map(|finding| finding["rule"].as_str().expect("a finding has a rule")).collect()
+}
+
+#[test]
+fn a_missing_directory_is_an_error_and_not_a_clean_result() {
+    mcpsec().args(["doctor", "no/such/dir"]).assert().code(2).stderr(contains("`no/such/dir` is not a directory"));
+}
+
+#[test]
+fn an_empty_folder_has_nothing_to_check() {
+    let folder = project(&[]);
+    mcpsec().arg("doctor").arg(folder.path()).assert().code(5).stderr(contains("exit 5: no MCP server"));
+}
+
+#[test]
+fn findings_fail_the_run_and_the_frame_shows_the_line() {
+    let folder = project(&[("src/index.ts", WEAK)]);
+    doctor(folder.path())
+        .assert()
+        .code(1)
+        .stdout(
+            contains("critical[shell-injection]")
+                .and(contains("src/index.ts:9:3"))
+                .and(contains("exec(`ls -l ${folder}`)")),
+        )
+        .stderr(contains("exit 1: 1 finding at or above medium"));
+}
+
+#[test]
+fn a_clean_project_exits_with_zero() {
+    let folder = project(&[("src/index.ts", &WEAK.replace("${folder}", "."))]);
+    doctor(folder.path()).assert().code(0).stdout(contains("no findings"));
+}
+
+#[test]
+fn every_format_has_the_same_exit_code() {
+    let weak = project(&[("src/index.ts", WEAK)]);
+    let empty = project(&[]);
+    for format in ["human", "json", "sarif"] {
+        doctor(weak.path()).args(["--format", format]).assert().code(1);
+        doctor(weak.path()).args(["--format", format, "--exit-zero"]).assert().code(0);
+        doctor(weak.path()).args(["--format", format, "--fail-on", "never"]).assert().code(0);
+        doctor(empty.path()).args(["--format", format]).assert().code(5);
+    }
+}
+
+#[test]
+fn one_run_writes_several_reports() {
+    let folder = project(&[("src/index.ts", WEAK)]);
+    let reports = tempfile::tempdir().expect("a folder can be made");
+    let path = |name: &str| reports.path().join(name);
+    doctor(folder.path())
+        .arg("--output")
+        .arg(format!("sarif={}", path("a.sarif").display()))
+        .arg("--output")
+        .arg(format!("json={}", path("a.json").display()))
+        .assert()
+        .code(1)
+        .stdout(contains("critical[shell-injection]"));
+    let sarif: Value = serde_json::from_slice(&fs::read(path("a.sarif")).expect("written")).expect("JSON");
+    assert_eq!(sarif["runs"][0]["invocations"][0]["exitCode"], 1);
+    let json: Value = serde_json::from_slice(&fs::read(path("a.json")).expect("written")).expect("JSON");
+    assert_eq!(json["exit_code"], 1);
+    mcpsec().args(["doctor", "--output", "pdf=x"]).assert().code(2).stderr(contains("human, json, sarif"));
+}
+
+#[test]
+fn the_json_report_has_what_programs_need() {
+    let folder = project(&[("src/index.ts", WEAK)]);
+    let report = json(doctor(folder.path()));
+    let finding = &report["findings"][0];
+    assert_eq!(report["version"], 1);
+    assert_eq!(finding["rule"], "shell-injection");
+    assert_eq!(
+        (&finding["file"], &finding["line"], &finding["column"]),
+        (&"src/index.ts".into(), &9.into(), &3.into())
+    );
+    assert_eq!(finding["severity"], "critical");
+    assert_eq!(finding["suppressed"], Value::Null);
+    assert!(finding["related"].as_array().is_some_and(|hops| hops.iter().all(|hop| hop["file"] == "src/index.ts")));
+    for field in ["message", "attack", "confidence", "end_line", "end_column", "fix"] {
+        assert!(!finding[field].is_null(), "{field}");
+    }
+    for field in ["servers", "not_applicable", "incomplete", "skipped"] {
+        assert!(report[field].is_array(), "{field}");
+    }
+}
+
+#[test]
+fn the_same_project_gives_the_same_bytes() {
+    let folder = project(&[("src/index.ts", WEAK), ("b.py", "print(1)\n"), ("c.go", "package c\n")]);
+    for format in ["human", "json", "sarif"] {
+        let run = || doctor(folder.path()).args(["--format", format]).output().expect("the command runs").stdout;
+        assert_eq!(run(), run(), "{format}");
+    }
+}
+
+#[test]
+fn sarif_is_valid_and_complete() {
+    let suppressed =
+        WEAK.replace("  exec(", "  // mcpsec: ignore[shell-injection] -- an example\n  exec(") + "\nconst ä = 1;";
+    let folder =
+        project(&[("src/index.ts", WEAK), ("src/ä ö.ts", &suppressed), ("x.yaml", "# mcpsec: ignore[nothing]\n")]);
+    let output = doctor(folder.path()).args(["--format", "sarif"]).output().expect("the command runs");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("SARIF is JSON");
+    let schema =
+        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sarif-schema-2.1.0.json")).expect("there");
+    let mut schema: Value = serde_json::from_slice(&schema).expect("the schema is JSON");
+    // The published pattern ends in a bracket too many, and is no regular expression.
+    let language =
+        schema["definitions"]["run"]["properties"]["language"].as_object_mut().expect("a run has a language");
+    language.remove("pattern").expect("the pattern is still there");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    let errors: Vec<String> =
+        validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+
+    let run = &report["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules are described");
+    for rule in rules {
+        assert!(rule["help"]["markdown"].as_str().is_some_and(|text| text.starts_with("# ")), "{rule}");
+        let text = rule["help"]["text"].as_str().expect("help is text");
+        assert!((1..=1024).contains(&text.chars().count()), "GitHub reads 1024 characters: {}", rule["id"]);
+    }
+    let results = run["results"].as_array().expect("there are results");
+    let of = |rule: &str| results.iter().filter(|it| it["ruleId"] == rule).collect::<Vec<_>>();
+    assert_eq!(of("shell-injection").len(), 2, "what is suppressed stays");
+    for result in &results[..] {
+        let index = result["ruleIndex"].as_u64().expect("a result points at its rule") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().expect("a place");
+        assert!(!uri.starts_with(['/', '.']) && uri.is_ascii() && !uri.contains(' '), "{uri}");
+        let hash = result["partialFingerprints"]["primaryLocationLineHash"].as_str().expect("a fingerprint");
+        assert!(hash.ends_with(":1"), "{hash}");
+    }
+    let [accepted] =
+        of("shell-injection").into_iter().filter(|it| it["suppressions"][0]["kind"] == "inSource").collect::<Vec<_>>()
+            [..]
+    else {
+        panic!("one of them is suppressed")
+    };
+    assert_eq!(accepted["suppressions"][0]["justification"], "an example");
+    let weak =
+        of("shell-injection").into_iter().find(|it| it["suppressions"] == Value::Array(Vec::new())).expect("the other");
+    assert_eq!(weak["level"], "error");
+    assert!(weak["relatedLocations"].as_array().is_some_and(|hops| !hops.is_empty()), "the story is told");
+    let shell = rules.iter().find(|rule| rule["id"] == "shell-injection").expect("described");
+    assert_eq!(shell["properties"]["security-severity"], "9.5");
+    assert!(shell["properties"]["tags"].as_array().is_some_and(|tags| tags.contains(&"external/cwe/cwe-78".into())));
+}
+
+#[test]
+fn a_suppression_with_a_reason_accepts_one_line() {
+    let accepted = WEAK.replace("  exec(", "  // mcpsec: ignore[shell-injection] -- folders are chosen by us\n  exec(");
+    let folder = project(&[("src/index.ts", &accepted)]);
+    doctor(folder.path()).assert().code(0).stdout(contains("1 suppressed"));
+    doctor(folder.path())
+        .arg("--show-suppressed")
+        .assert()
+        .code(0)
+        .stdout(contains("suppressed: folders are chosen by us"));
+    let report = json(doctor(folder.path()));
+    assert_eq!(report["findings"][0]["suppressed"]["reason"], "folders are chosen by us");
+
+    let trailing = WEAK.replace("`);", "`); // mcpsec: ignore[injection] expires=2999-12-31 -- by group, at the end");
+    doctor(project(&[("src/index.ts", &trailing)]).path()).assert().code(0);
+    let whole = format!("// mcpsec: ignore-file[shell-injection] -- a demonstration\n{WEAK}");
+    doctor(project(&[("src/index.ts", &whole)]).path()).assert().code(0);
+}
+
+#[test]
+fn a_suppression_that_does_not_hold_changes_nothing_and_is_reported() {
+    let with = |directive: &str| WEAK.replace("  exec(", &format!("  // mcpsec: {directive}\n  exec("));
+    for directive in [
+        "ignore[shell-injection]",
+        "ignore -- no rule",
+        "ignore[shell-injectoin] -- misspelt",
+        "ignore[shell-injection] expires=2020-01-01 -- past",
+        "ignore[shell-injection] expires=soon -- no day",
+    ] {
+        let folder = project(&[("src/index.ts", &with(directive))]);
+        let report = json(doctor(folder.path()));
+        assert_eq!(rules(&report), ["suppression-invalid", "shell-injection"], "{directive}");
+        assert_eq!(report["exit_code"], 1, "{directive}");
+    }
+    let far = format!("// mcpsec: ignore[shell-injection] -- stands on another line\n\n{WEAK}");
+    let report = json(doctor(project(&[("src/index.ts", &far)]).path()));
+    assert_eq!(rules(&report), ["suppression-unused", "shell-injection"]);
+    let text = format!("{WEAK}\nconst text = \"// mcpsec: ignore-file[shell-injection] -- in a string\";\n");
+    assert_eq!(rules(&json(doctor(project(&[("src/index.ts", &text)]).path()))), ["shell-injection"]);
+}
+
+#[test]
+fn names_of_rules_are_checked_and_corrected() {
+    let folder = project(&[("src/index.ts", WEAK)]);
+    for option in ["--select", "--ignore"] {
+        mcpsec()
+            .arg("doctor")
+            .arg(folder.path())
+            .args([option, "shell-injectoin"])
+            .assert()
+            .code(2)
+            .stderr(contains("`shell-injectoin`").and(contains("did you mean `shell-injection`?")));
+    }
+    doctor(folder.path()).args(["--ignore", "injection"]).assert().code(0);
+}
+
+#[test]
+fn the_policy_file_sets_the_gate_and_the_command_line_wins() {
+    let folder = project(&[("src/index.ts", WEAK), ("mcpsec.toml", "version = 1\n[doctor]\nfail_on = \"never\"\n")]);
+    doctor(folder.path()).assert().code(0);
+    doctor(folder.path()).args(["--fail-on", "high"]).assert().code(1);
+    let folder = project(&[("src/index.ts", WEAK), ("mcpsec.toml", "[doctor]\nignore = [\"shell-injection\"]\n")]);
+    doctor(folder.path()).assert().code(0);
+    for (text, said) in [
+        ("[doctor]\nfail_on = \"higher\"\n", "`higher`"),
+        ("[doctor]\nexlude = []\n", "`exlude`"),
+        ("[doctor", "line 1"),
+    ] {
+        let folder = project(&[("src/index.ts", WEAK), ("mcpsec.toml", text)]);
+        doctor(folder.path()).assert().code(2).stderr(contains("mcpsec.toml").and(contains(said)));
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_who_asks() {
+    let folder = project(&[("src/index.ts", WEAK)]);
+    doctor(folder.path()).assert().stdout(contains("\u{1b}[").not());
+    doctor(folder.path()).args(["--color", "always"]).assert().stdout(contains("\u{1b}["));
+    doctor(folder.path()).env("CLICOLOR_FORCE", "1").assert().stdout(contains("\u{1b}["));
+    doctor(folder.path()).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").assert().stdout(contains("\u{1b}[").not());
+}
+
+#[test]
+fn names_and_sources_cannot_steer_the_terminal() {
+    let hostile = WEAK.replace("`ls -l", "`ls \u{1b}[2J\u{202e} -l");
+    let folder = project(&[("src/\u{1b}[31mx.ts", &hostile)]);
+    let output = doctor(folder.path()).arg("--show-files").output().expect("the command runs");
+    let text = String::from_utf8(output.stdout).expect("the report is text");
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let folder = project(&[("src/index.ts", WEAK)]);
+    let binary = assert_cmd::cargo::cargo_bin("mcpsec");
+    let script = format!(
+        "'{}' doctor --show-files --statistics '{}' | head -1; exit ${{PIPESTATUS[0]}}",
+        binary.display(),
+        folder.path().display()
+    );
+    let output = Process::new("bash").args(["-c", &script]).stdin(Stdio::null()).output().expect("bash runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(!stderr.contains("panic") && !stderr.contains("error:"), "{stderr}");
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{:?}", output.status);
+}
+
+#[test]
+fn explain_prints_the_page_and_helps_with_names() {
+    mcpsec()
+        .args(["explain", "Shell-Injection"])
+        .assert()
+        .code(0)
+        .stdout(contains("# shell-injection").and(contains("finding: shell-injection")));
+    mcpsec().args(["explain", "shel-injection"]).assert().code(2).stderr(contains("did you mean `shell-injection`?"));
+    mcpsec().args(["explain", "qqqqqqqqqq"]).assert().code(2).stderr(contains("`mcpsec rules` lists them"));
+}
+
+#[test]
+fn rules_are_listed_in_three_formats() {
+    mcpsec().arg("rules").assert().code(0).stdout(contains("shell-injection"));
+    mcpsec()
+        .args(["rules", "--format", "markdown"])
+        .assert()
+        .code(0)
+        .stdout(contains("| [`shell-injection`](shell-injection.md) |"));
+    let output = mcpsec().args(["rules", "--format", "json"]).output().expect("the command runs");
+    let list: Value = serde_json::from_slice(&output.stdout).expect("the list is JSON");
+    assert!(list.as_array().is_some_and(|rules| rules.iter().any(|rule| rule["id"] == "shell-injection")));
+}
