@@ -66,17 +66,25 @@ pub fn example_text(id: &str) -> Option<&'static str> {
 
 // generated from the files of this folder: BLESS=1 cargo test --test rules
 
+mod capabilities;
 mod doctor;
 mod injection;
+mod secrets;
 
 #[rustfmt::skip]
 static GROUPS: &[&[&Rule]] = &[
+    capabilities::RULES,
     doctor::RULES,
     injection::RULES,
+    secrets::RULES,
 ];
 
 #[rustfmt::skip]
 static EXAMPLES: &[(&str, &str)] = &[
+    ("capability-undeclared", include_str!("../../fixtures/rules/capability-undeclared.md")),
+    ("capability-unregistered", include_str!("../../fixtures/rules/capability-unregistered.md")),
+    ("list-without-call", include_str!("../../fixtures/rules/list-without-call.md")),
+    ("secret-default", include_str!("../../fixtures/rules/secret-default.md")),
     ("shell-injection", include_str!("../../fixtures/rules/shell-injection.md")),
     ("suppression-invalid", include_str!("../../fixtures/rules/suppression-invalid.md")),
     ("suppression-unused", include_str!("../../fixtures/rules/suppression-unused.md")),

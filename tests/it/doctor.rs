@@ -161,9 +161,10 @@ fn sarif_is_valid_and_complete() {
         fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sarif-schema-2.1.0.json")).expect("there");
     let mut schema: Value = serde_json::from_slice(&schema).expect("the schema is JSON");
     // The published pattern ends in a bracket too many, and is no regular expression.
-    let language =
-        schema["definitions"]["run"]["properties"]["language"].as_object_mut().expect("a run has a language");
-    language.remove("pattern").expect("the pattern is still there");
+    for owner in ["run", "toolComponent"] {
+        let language = schema["definitions"][owner]["properties"]["language"].as_object_mut();
+        language.and_then(|language| language.remove("pattern")).expect("the pattern is still there");
+    }
     let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
     let errors: Vec<String> =
         validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path())).collect();
