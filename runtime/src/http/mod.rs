@@ -25,7 +25,7 @@ use std::{
     time::SystemTime,
 };
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use mcpsec_policy::Identity;
@@ -150,23 +150,34 @@ impl<H: ServerHandler> Front<H> {
         let ready = !self.draining.is_cancelled();
         let mut response = match health::answer(request.method(), request.uri().path(), ready) {
             Some(response) => response,
-            None => self.serve(request, peer).await.unwrap_or_else(Refusal::into_response),
+            None => {
+                let (head, mut body) = request.into_parts();
+                let asks_first = head.headers.contains_key(header::EXPECT);
+                match self.serve(head, &mut body, peer).await {
+                    Ok(response) => response,
+                    Err(refusal) => {
+                        if !asks_first {
+                            body::discard(body).await;
+                        }
+                        refusal.into_response()
+                    }
+                }
+            }
         };
         set_security_headers(response.headers_mut());
         Ok(response)
     }
 
-    async fn serve(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Response<Body>, Refusal> {
+    async fn serve(&self, mut head: Parts, body: &mut Incoming, peer: IpAddr) -> Result<Response<Body>, Refusal> {
         if self.draining.is_cancelled() {
             return Err(Refusal::draining());
         }
-        let client = self.proxies.client(peer, request.headers());
-        let identity = self.recognise(&request).map_err(|refusal| {
+        let client = self.proxies.client(peer, &head.headers);
+        let identity = self.recognise(&head).map_err(|refusal| {
             let refusal = self.throttle.count(client, refusal);
             self.tally.count(refusal.status().as_u16());
             refusal
         })?;
-        let (mut head, body) = request.into_parts();
         let body = self.body.read(&head.headers, body).await?;
         let envelope = match head.method {
             Method::POST => Envelope::read(&body, self.depth)?,
@@ -202,15 +213,15 @@ impl<H: ServerHandler> Front<H> {
     }
 
     /// Who sent the request, or why it ends here.
-    fn recognise(&self, request: &Request<Incoming>) -> Result<Identity, Refusal> {
-        if request.uri().path() != ENDPOINT {
+    fn recognise(&self, head: &Parts) -> Result<Identity, Refusal> {
+        if head.uri.path() != ENDPOINT {
             return Err(Refusal::not_found("nothing is served here: the endpoint is `/mcp`"));
         }
-        self.allowed.judge(request.uri(), request.headers())?;
-        if request.uri().query().is_some_and(auth::query_carries_credentials) {
+        self.allowed.judge(&head.uri, &head.headers)?;
+        if head.uri.query().is_some_and(auth::query_carries_credentials) {
             return Err(Refusal::malformed("credentials belong into a header: replace this one, addresses are logged"));
         }
-        match self.authenticator.prove(request.headers(), SystemTime::now()) {
+        match self.authenticator.prove(&head.headers, SystemTime::now()) {
             Proof::Proven(identity) => Ok(identity),
             Proof::Absent => Err(Refusal::unauthenticated(self.challenge.missing(), "a credential is needed")),
             Proof::Refused(why) => Err(Refusal::unauthenticated(self.challenge.invalid(why), why)),

@@ -79,6 +79,19 @@ fn hello_of(bytes: usize) -> Request {
 }
 
 #[tokio::test]
+async fn a_refused_client_that_is_still_sending_hears_why() {
+    let (server, key) = guarded(|policy| policy.limits.body = ByteSize::mib(1)).await;
+    let big = hello_of(6 * 1024 * 1024).header("connection", "keep-alive");
+    for (request, status) in [(big.clone(), 401), (big.key(&key), 413)] {
+        let mut stream = TcpStream::connect(server.address).await.expect("the server listens");
+        stream.write_all(&request.bytes()).await.expect("everything is taken");
+        let mut start = [0; 12];
+        tokio::io::AsyncReadExt::read_exact(&mut stream, &mut start).await.expect("an answer");
+        assert_eq!(String::from_utf8_lossy(&start), format!("HTTP/1.1 {status}"));
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for() {
     let (server, key) = guarded(|policy| policy.limits.body_timeout = Duration::from_millis(300)).await;
     let mut stream = TcpStream::connect(server.address).await.expect("the server listens");
