@@ -89,8 +89,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     if arguments.dry_run {
         dry_run(arguments, output, &plan, &shown)?;
     } else {
-        listen(&interrupted, signal_hook::consts::SIGTERM)?;
-        listen(&interrupted, signal_hook::consts::SIGINT)?;
+        for signal in SIGNALS {
+            listen(&interrupted, *signal)?;
+        }
         write::write(&plan, &|| interrupted.load(Ordering::Relaxed)).map_err(explain_write)?;
         written(output, &plan, &shown, &answers, &source)?;
     }
@@ -244,6 +245,12 @@ fn prompt(template: &Template, variable: &Variable) -> dialoguer::Result<Answer>
         },
     }
 }
+
+/// What ends a process that does not listen.
+#[cfg(unix)]
+const SIGNALS: &[i32] = &[signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
+#[cfg(not(unix))]
+const SIGNALS: &[i32] = &[signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
 
 /// Makes a signal a flag from here on: whoever writes looks at it and cleans up.
 fn listen(interrupted: &Arc<AtomicBool>, signal: i32) -> Result<(), Failure> {

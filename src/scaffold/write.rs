@@ -4,7 +4,7 @@
 //! fails removes that folder. Whoever is killed cannot; the next run finds the folder unlocked, and removes it then.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -50,9 +50,6 @@ pub enum WriteError {
 
 /// A name that says whose it is, in case somebody finds one: `.NAME.mcpsec-new-PID`.
 const STAGING: &str = ".mcpsec-new-";
-
-/// Held, by lock, by the process that writes into a staging folder; gone before the folder is renamed.
-const LOCK: &str = ".mcpsec-lock";
 
 /// Looks at the target without touching it: it may not exist, or be an empty folder.
 pub fn vacant(plan: &Plan) -> Result<(), WriteError> {
@@ -104,10 +101,10 @@ pub fn write(plan: &Plan, interrupted: &(dyn Fn() -> bool + Sync)) -> Result<(),
     staging.promote(&plan.folder)
 }
 
-/// A folder that is removed unless it became the project.
+/// A folder that is removed unless it became the project. Locked as long as this process writes into it.
 struct Staging {
     folder: PathBuf,
-    lock: Option<File>,
+    _lock: Option<File>,
 }
 
 impl Staging {
@@ -119,19 +116,13 @@ impl Staging {
         let failed = |source| WriteError::Io { path: folder.clone(), source };
         // Fails if it exists, as a folder or as a link that somebody laid there.
         fs::create_dir(&folder).map_err(failed)?;
-        let mut staging = Self { folder: folder.clone(), lock: None };
-        let lock = File::create_new(folder.join(LOCK)).map_err(failed)?;
-        // Where the file system knows no locks the sweep cannot take this folder for abandoned either.
-        let _ = lock.try_lock();
-        staging.lock = Some(lock);
-        Ok(staging)
+        // Where a folder cannot be locked, the sweep does not take it for abandoned either.
+        let lock = File::open(&folder).ok().filter(|lock| lock.try_lock().is_ok());
+        Ok(Self { folder, _lock: lock })
     }
 
     fn promote(mut self, target: &Path) -> Result<(), WriteError> {
         let failed = |path: &Path, source| WriteError::Io { path: path.to_owned(), source };
-        let lock = self.folder.join(LOCK);
-        self.lock = None;
-        fs::remove_file(&lock).map_err(|source| failed(&lock, source))?;
         sync_folder(&self.folder).map_err(|source| failed(&self.folder, source))?;
         // Renaming replaces an empty folder on Unix and fails on a full one; Windows replaces none.
         if cfg!(windows) && target.is_dir() {
@@ -146,7 +137,6 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        self.lock = None;
         if !self.folder.as_os_str().is_empty() {
             let _ = fs::remove_dir_all(&self.folder);
         }
@@ -164,8 +154,8 @@ fn sweep(target: &Path) {
         if !ours || !entry.file_type().is_ok_and(|it| it.is_dir()) {
             continue;
         }
-        let Ok(lock) = File::open(entry.path().join(LOCK)) else { continue };
-        if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock | TryLockError::Error(_))) {
+        let lock = File::open(entry.path());
+        if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -244,12 +234,13 @@ mod tests {
         assert_eq!(entries(parent.path()), [""; 0]);
     }
 
+    #[cfg(unix)]
     #[test]
     fn what_a_killed_run_left_is_swept_and_what_a_running_one_writes_is_not() {
         let parent = tempfile::tempdir().expect("a folder");
         for (name, held) in [(".p.mcpsec-new-1", false), (".p.mcpsec-new-2", true), (".p.mcpsec-newer", false)] {
             fs::create_dir(parent.path().join(name)).expect("made");
-            let lock = File::create_new(parent.path().join(name).join(LOCK)).expect("made");
+            let lock = File::open(parent.path().join(name)).expect("made");
             if held {
                 lock.lock().expect("nobody holds it");
                 // The lock ends with the process, as it would for the run that this stands for.
