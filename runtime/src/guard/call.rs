@@ -18,7 +18,7 @@ use rmcp::{
         CompleteResult, CustomNotification, CustomRequest, CustomResult, DiscoverResult, Extensions,
         GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult,
         InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-        ListSkillsResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+        ListSkillsResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProtocolVersion,
         ReadResourceDirectoryRequestParams, ReadResourceRequestParams, ReadResourceResponse, Reference,
         SetLevelRequestParams, SubscribeRequestParams, UnsubscribeRequestParams, UpdateTaskParams,
     },
@@ -229,6 +229,16 @@ pub(crate) enum Context {
 }
 
 impl Context {
+    /// Whether a request declares, or its session agreed on, 2026-07-28 or later. Versions are dates, so text orders them.
+    fn is_modern(&self) -> bool {
+        match self {
+            Self::Request(context) => context
+                .protocol_version()
+                .is_some_and(|version| ProtocolVersion::V_2026_07_28.as_str() <= version.as_str()),
+            Self::Notification(_) => false,
+        }
+    }
+
     /// Values that the transport attached.
     pub(crate) fn extensions(&self) -> &Extensions {
         match self {
@@ -253,6 +263,8 @@ pub(crate) struct Facts {
     pub caller: Option<Arc<Identity>>,
     /// `stdio` or `http`.
     pub transport: &'static str,
+    /// The request is of protocol version 2026-07-28 or later.
+    pub modern: bool,
     /// Where HTTP looks for the reason of a refusal.
     pub slot: Option<RefusalSlot>,
 }
@@ -287,6 +299,7 @@ impl Call {
             target: params.target(),
             caller,
             transport,
+            modern: context.is_modern(),
             slot,
         };
         let cancellation = match &context {

@@ -27,6 +27,8 @@ impl Capability {
     fn judge(self, facts: &Facts) -> Result<(), Refusal> {
         let kind = match facts.kind {
             Kind::CustomRequest => match core_method(&facts.method) {
+                // Version 2026-07-28 removed some methods, whatever their parameters.
+                Some(kind) if facts.modern && is_removed(kind) => return Err(Refusal::no_such_method(kind.method())),
                 Some(kind) if self.offers(kind) => {
                     return Err(Refusal::malformed(format!("the parameters of `{}` are malformed", kind.method())));
                 }
@@ -124,6 +126,11 @@ fn core_method(name: &str) -> Option<Kind> {
     CORE.into_iter().find(|kind| kind.method() == name)
 }
 
+/// Methods that version 2026-07-28 no longer has.
+fn is_removed(kind: Kind) -> bool {
+    matches!(kind, Kind::Initialize | Kind::Ping | Kind::SetLevel | Kind::Subscribe | Kind::Unsubscribe)
+}
+
 /// Requests that only a server sends to a client.
 fn is_ours_to_ask(method: &str) -> bool {
     matches!(method, "sampling/createMessage" | "roots/list" | "elicitation/create")
@@ -176,6 +183,8 @@ mod tests {
         assert_eq!(TOOLS.judge(&custom("prompts/get")).unwrap_err().code, ErrorCode::METHOD_NOT_FOUND);
         assert_eq!(TOOLS.judge(&custom("sampling/createMessage")).unwrap_err().code, ErrorCode::METHOD_NOT_FOUND);
         assert!(TOOLS.judge(&custom("acme/report")).is_ok());
+        let removed = Facts { modern: true, ..custom("initialize") };
+        assert_eq!(TOOLS.judge(&removed).unwrap_err().code, ErrorCode::METHOD_NOT_FOUND);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) fn facts(kind: Kind, target: Option<&str>) -> Facts {
         target: target.map(str::to_owned),
         caller: Some(Arc::new(Identity::local())),
         transport: "stdio",
+        modern: false,
         slot: None,
     }
 }
