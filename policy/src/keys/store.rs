@@ -47,7 +47,8 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl KeyStore {
-    /// The keys that `auth` names: those of its key file and those of the environment. One id in both is an error.
+    /// The keys that `auth` names: those of its key file and those of the environment. Where both have an id, the file
+    /// wins: it knows scopes and expiry.
     ///
     /// # Errors
     ///

@@ -68,13 +68,22 @@ fn uuid(value: &str) -> bool {
     lengths == [8, 4, 4, 4, 12] && value.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
-/// Whether every part between separators is a word, a number, or a short mix such as `v2` or `4o`.
+/// Whether every part between separators is a word, a number, a short mix such as `v2` or `4o`, or an identifier.
 fn words(value: &str) -> bool {
     let mut parts = value.split(['-', '_', '.', '/', ':', ';', ',', '=']).filter(|part| !part.is_empty()).peekable();
     parts.all(|part| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
-        digits == part.len() || part.len() <= 4 || (digits == 0 && changes_case(part) * 5 <= part.len())
+        digits == part.len() || part.len() <= 4 || identifier(part, digits)
     })
+}
+
+/// `getUserName`, `X509KeyUsage`: few capitals, and at most one number among letters that can be spoken.
+fn identifier(part: &str, digits: usize) -> bool {
+    let vowels =
+        part.bytes().filter(|byte| matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u')).count();
+    let numbers = part.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty()).count();
+    let spoken = digits <= 4 && numbers == 1 && vowels * 10 >= (part.len() - digits) * 3;
+    (digits == 0 || spoken) && changes_case(part) * 5 <= part.len()
 }
 
 /// How often a capital follows a small letter: once a word in an identifier, every fourth time in a random value.
@@ -156,6 +165,7 @@ mod tests {
             "2026-11-21T08:00:00Z",
             "rate_limit_exceeded_error_v2",
             "DATABASE_CONNECTION_POOL_SIZE",
+            "X509HardwareKeyUsageFlags",
             "packages/server-core/src/index2.ts",
             "ääääääääääääääää",
         ] {
