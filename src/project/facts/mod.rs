@@ -11,6 +11,9 @@ use crate::{
 };
 
 mod flow;
+mod json_rpc;
+mod moments;
+mod python;
 mod typescript;
 
 /// Everything known.
@@ -321,5 +324,7 @@ pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Fa
     let mut facts = Facts::default();
     flow::add(&program, &mut facts);
     typescript::add(&program, &mut facts);
+    json_rpc::add(&program, Language::Python, &mut facts);
+    python::add(&program, &mut facts);
     facts
 }

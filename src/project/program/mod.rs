@@ -21,6 +21,7 @@ use super::{
 use crate::finding::Place;
 
 mod exports;
+mod given;
 mod members;
 mod modules;
 mod origin;
