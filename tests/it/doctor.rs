@@ -140,6 +140,31 @@ fn the_json_report_has_what_programs_need() {
     }
 }
 
+/// Every key of an object and of those inside it.
+fn keys(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+            found.push(key.clone());
+            keys(value, found);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_of_the_json_report_is_documented() {
+    let accepted = WEAK.replace("  exec(", "  // mcpsec: ignore[shell-injection] -- an example\n  exec(");
+    let folder = project(&[("src/index.ts", WEAK), ("src/other.ts", &accepted)]);
+    let documentation = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md")).expect("there");
+    let mut fields = Vec::new();
+    keys(&json(doctor(folder.path())), &mut fields);
+    for field in fields {
+        let named = documentation.contains(&format!("`{field}")) || documentation.contains(&format!("\"{field}\""));
+        assert!(named, "docs/json.md does not name `{field}`");
+    }
+}
+
 #[test]
 fn the_same_project_gives_the_same_bytes() {
     let folder = project(&[("src/index.ts", WEAK), ("b.py", "print(1)\n"), ("c.go", "package c\n")]);
