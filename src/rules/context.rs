@@ -1,7 +1,5 @@
 //! What several rules ask of a project: whether they apply, and how much a place weighs.
 
-#![allow(dead_code)] // the rules that use the rest follow with their facts
-
 use crate::{
     finding::{Confidence, Place, Severity},
     project::{

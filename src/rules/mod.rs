@@ -66,26 +66,41 @@ pub fn example_text(id: &str) -> Option<&'static str> {
 
 // generated from the files of this folder: BLESS=1 cargo test --test rules
 
+mod auth;
 mod capabilities;
 mod doctor;
 mod injection;
+mod limits;
+mod output;
 mod secrets;
+mod transport;
 
 #[rustfmt::skip]
 static GROUPS: &[&[&Rule]] = &[
+    auth::RULES,
     capabilities::RULES,
     doctor::RULES,
     injection::RULES,
+    limits::RULES,
+    output::RULES,
     secrets::RULES,
+    transport::RULES,
 ];
 
 #[rustfmt::skip]
 static EXAMPLES: &[(&str, &str)] = &[
+    ("bind-all-interfaces", include_str!("../../fixtures/rules/bind-all-interfaces.md")),
     ("capability-undeclared", include_str!("../../fixtures/rules/capability-undeclared.md")),
     ("capability-unregistered", include_str!("../../fixtures/rules/capability-unregistered.md")),
+    ("cors-wildcard", include_str!("../../fixtures/rules/cors-wildcard.md")),
+    ("host-check-missing", include_str!("../../fixtures/rules/host-check-missing.md")),
+    ("http-auth-missing", include_str!("../../fixtures/rules/http-auth-missing.md")),
     ("list-without-call", include_str!("../../fixtures/rules/list-without-call.md")),
+    ("rate-limit-missing", include_str!("../../fixtures/rules/rate-limit-missing.md")),
+    ("rate-limit-weak", include_str!("../../fixtures/rules/rate-limit-weak.md")),
     ("secret-default", include_str!("../../fixtures/rules/secret-default.md")),
     ("shell-injection", include_str!("../../fixtures/rules/shell-injection.md")),
+    ("stdout-noise", include_str!("../../fixtures/rules/stdout-noise.md")),
     ("suppression-invalid", include_str!("../../fixtures/rules/suppression-invalid.md")),
     ("suppression-unused", include_str!("../../fixtures/rules/suppression-unused.md")),
 ];

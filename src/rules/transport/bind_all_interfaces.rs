@@ -1,0 +1,79 @@
+//! Reachable from every network that the machine is in.
+
+use crate::{
+    finding::{Confidence, Edit, Finding, Fix, Place, Related, Safety, Severity},
+    project::{
+        Language, Project,
+        facts::{Bind, Endpoint},
+    },
+    rules::{Rule, context},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "bind-all-interfaces",
+    group: "transport",
+    title: "a server without authentication listens on every network interface",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    languages: &[Language::Python],
+    since: "0.1.0",
+    references: &["CWE-1327", "MCP07", "CVE-2025-49596", "MCP specification: bind to localhost when running locally"],
+    docs: "
+A server bound to `0.0.0.0`, to `::` or to a port alone accepts connections from every network that the machine is in: the
+office, the café, the other containers. Where callers need not prove who they are, each of them can use its tools.
+
+Bind to `127.0.0.1`. If the server is meant to be reached from elsewhere, authenticate callers, or put it behind a proxy
+that does; in a container, publish the port on a loopback address.
+
+With authentication in force the finding is low. An address from the configuration is judged by its default. On a
+platform that assigns the port (a `Procfile`, `fly.toml` and the like) it is low, since the platform stands in front.
+",
+    applies: context::has_endpoint,
+    check,
+};
+
+/// Files of platforms that put a proxy in front of the process.
+const PLATFORMS: [&str; 7] =
+    ["Procfile", "fly.toml", "vercel.json", "render.yaml", "railway.json", "railway.toml", "app.yaml"];
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let platform = PLATFORMS.iter().any(|name| project.file(name).is_some());
+    for endpoint in &project.facts.endpoints {
+        let default = match endpoint.bind {
+            Bind::All => "",
+            Bind::ConfiguredAll => " unless configured otherwise",
+            Bind::Loopback | Bind::ConfiguredLoopback | Bind::Address(_) | Bind::Unknown => continue,
+        };
+        let guarded = context::is_authenticated(endpoint);
+        let severity = if guarded || platform { Severity::Low } else { Severity::High };
+        findings.push(finding(project, endpoint, severity, default));
+    }
+}
+
+fn finding(project: &Project, endpoint: &Endpoint, severity: Severity, default: &str) -> Finding {
+    let (severity, confidence) = context::weigh(project, &endpoint.bind_place, severity, Confidence::High);
+    let related = (endpoint.place != endpoint.bind_place)
+        .then(|| Related { place: endpoint.place.clone(), message: "the server starts to listen here".to_owned() });
+    Finding {
+        rule: RULE.id,
+        severity,
+        confidence,
+        place: endpoint.bind_place.clone(),
+        message: format!("the server accepts connections from every network of the machine{default}"),
+        attack: "anybody in the same network calls the tools directly, without a client and without a user".to_owned(),
+        related: related.into_iter().collect(),
+        fix: Some(Fix {
+            title: "bind to 127.0.0.1, and put what must be reachable behind authentication".to_owned(),
+            safety: Safety::Unsafe,
+            edits: edit(project, &endpoint.bind_place).into_iter().collect(),
+        }),
+    }
+}
+
+/// The address itself, where it is written as such.
+fn edit(project: &Project, place: &Place) -> Option<Edit> {
+    let text = project.file(&place.path)?.text.get(place.start..place.end)?;
+    let address =
+        ["0.0.0.0", "[::]", "::"].into_iter().find(|address| text.trim_matches(['"', '\'', '`']) == *address)?;
+    Some(Edit { place: place.clone(), replacement: text.replace(address, "127.0.0.1") })
+}

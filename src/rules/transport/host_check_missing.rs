@@ -1,0 +1,79 @@
+//! Any web page can talk to the server.
+
+use crate::{
+    finding::{Confidence, Finding, Fix, Place, Related, Severity},
+    project::{
+        Language, Project,
+        facts::{Endpoint, Network, Protection},
+    },
+    rules::{Rule, context},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "host-check-missing",
+    group: "transport",
+    title: "Host and Origin of requests are not checked",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    languages: &[Language::Python],
+    since: "0.1.0",
+    references: &["CWE-346", "CWE-350", "CVE-2025-66414", "CVE-2025-66416", "CVE-2026-42559", "MCP specification: servers must validate Origin"],
+    docs: "
+A web page can make the browser of its visitor send requests to `127.0.0.1`. With a name that first resolves to its own
+server and then to the visitor's machine (DNS rebinding) it can read the answers as well. A server that does not compare
+`Host` and `Origin` with the names it is meant to have serves such pages as if they were its user. That it listens on
+loopback alone does not help: the browser is on that machine.
+
+Allow the names that the server has, and refuse the rest with 403: `createMcpExpressApp` or `hostHeaderValidation` and
+`originValidation` in TypeScript, `TransportSecuritySettings` in Python, `allowed_hosts` and `allowed_origins` in Rust, an
+`http.CrossOriginProtection` in Go. `mcpsec serve` does it as well.
+
+Where every request needs a bearer token, which a page cannot add, the finding is low. What an SDK checks by default, in
+the version that is installed, counts.
+",
+    applies: context::has_endpoint,
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    for endpoint in project.facts.endpoints.iter().filter(|endpoint| endpoint.network != Network::WebSocket) {
+        let (severity, place, message) = match &endpoint.host_check {
+            Protection::Present(_) | Protection::Unknown(_) => continue,
+            Protection::Absent => {
+                (Severity::High, None, "nothing compares Host and Origin with the server's own names")
+            }
+            Protection::Disabled(place) => {
+                (Severity::High, Some(place), "the check of Host and Origin is switched off")
+            }
+            Protection::Optional(place) => {
+                (Severity::Medium, Some(place), "Host and Origin are checked only if somebody switches it on")
+            }
+        };
+        // A page cannot add the token.
+        let severity = if context::is_authenticated(endpoint) { Severity::Low } else { severity };
+        findings.push(finding(project, endpoint, severity, place, message));
+    }
+}
+
+fn finding(
+    project: &Project,
+    endpoint: &Endpoint,
+    severity: Severity,
+    place: Option<&Place>,
+    message: &str,
+) -> Finding {
+    let place = place.unwrap_or(&endpoint.route);
+    let (severity, confidence) = context::weigh(project, place, severity, Confidence::High);
+    let related = (endpoint.place != *place)
+        .then(|| Related { place: endpoint.place.clone(), message: "the server starts to listen here".to_owned() });
+    Finding {
+        rule: RULE.id,
+        severity,
+        confidence,
+        place: place.clone(),
+        message: message.to_owned(),
+        attack: "a web page that its user visits calls the tools by a name that resolves to this machine".to_owned(),
+        related: related.into_iter().collect(),
+        fix: Some(Fix::advice("allow the server's own names in Host and Origin, and refuse the rest with 403")),
+    }
+}

@@ -1,0 +1,16 @@
+//! Rules of this group.
+
+use super::Rule;
+
+// generated from the files of this folder: BLESS=1 cargo test --test rules
+
+mod bind_all_interfaces;
+mod cors_wildcard;
+mod host_check_missing;
+
+#[rustfmt::skip]
+pub(super) static RULES: &[&Rule] = &[
+    &bind_all_interfaces::RULE,
+    &cors_wildcard::RULE,
+    &host_check_missing::RULE,
+];
