@@ -9,9 +9,9 @@
 //! those are the handler's word. What a handler sends unasked is not checked.
 
 use mcpsec_policy::model::Capabilities;
-use rmcp::model::{SKILLS_EXTENSION_ID, ServerCapabilities, TASKS_EXTENSION_ID};
+use rmcp::model::{ProtocolVersion, SKILLS_EXTENSION_ID, ServerCapabilities, TASKS_EXTENSION_ID};
 
-use super::{Answer, Call, Facts, Guard, Kind, Next, Outcome, Refusal, refuse};
+use super::{Answer, Call, Context, Facts, Guard, Kind, Next, Outcome, Refusal, refuse};
 
 /// What may be announced and asked for.
 #[derive(Clone, Copy, Debug)]
@@ -136,8 +136,22 @@ fn is_ours_to_ask(method: &str) -> bool {
     matches!(method, "sampling/createMessage" | "roots/list" | "elicitation/create")
 }
 
+/// Whether the call is for a method that MCP 2026-07-28 took out. rmcp says so itself where it could read the
+/// parameters; a client of that revision hears the same where it could not.
+fn is_gone(call: &Call) -> bool {
+    let Context::Request(context) = &call.context else { return false };
+    let modern = context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+    let gone = [Kind::Initialize, Kind::Ping, Kind::SetLevel, Kind::Subscribe, Kind::Unsubscribe];
+    modern
+        && call.facts.kind == Kind::CustomRequest
+        && core_method(&call.facts.method).is_some_and(|kind| gone.contains(&kind))
+}
+
 impl Guard for Capability {
     fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+        if is_gone(&call) {
+            return refuse(Refusal::no_such_method(call.facts.method.clone()));
+        }
         if let Err(refusal) = self.judge(&call.facts) {
             return refuse(refusal);
         }

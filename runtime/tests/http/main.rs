@@ -3,5 +3,6 @@
 mod attacks;
 mod auth;
 mod drain;
+mod pipeline;
 mod sessions;
 mod support;
