@@ -76,7 +76,7 @@ fn runtime(root: &Path, out: &Path) -> io::Result<Vec<Embedded>> {
             .map_err(io::Error::other)?;
         fs::write(
             &manifest,
-            format!("# A copy made by `mcpsec new`: `mcpsec doctor` tells whether it was changed.\n{text}"),
+            format!("# A copy that `mcpsec new` wrote. Its fingerprint is in .mcpsec/project.toml.\n{text}"),
         )?;
         files.push(Embedded { path: format!("{name}/Cargo.toml"), source: manifest });
         for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
