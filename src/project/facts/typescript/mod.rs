@@ -1,14 +1,25 @@
 //! TypeScript and JavaScript: what the SDKs and the usual libraries do, and how their use shows in the source.
 
+mod bind;
 mod capabilities;
+mod cors;
 mod dotenv;
+mod endpoints;
+mod judge;
+mod limiters;
+mod listeners;
+mod refusal;
 mod registrations;
+mod routes;
 mod sdk;
 mod secret_defaults;
 mod servers;
+mod stdout;
 mod test_cases;
 #[cfg(test)]
 mod tests;
+
+use std::collections::HashMap;
 
 use super::Facts;
 use crate::{
@@ -28,6 +39,10 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     sdk::add(&scan, facts);
     servers::add(&scan, facts);
     secret_defaults::add(&scan, facts);
+    endpoints::add(&scan, facts);
+    cors::add(&scan, facts);
+    limiters::add(&scan, facts);
+    stdout::add(&scan, facts);
 }
 
 /// A call with the library's function that it means.
@@ -76,6 +91,8 @@ struct Scan<'p, 'a> {
     files: Vec<usize>,
     /// Every call of those files that is not in a test.
     calls: Vec<Known<'a>>,
+    /// Where closures and functions are handed over: the calls that take them as arguments.
+    taken: HashMap<At, Vec<Site<'a>>>,
 }
 
 impl<'p, 'a> Scan<'p, 'a> {
@@ -86,16 +103,22 @@ impl<'p, 'a> Scan<'p, 'a> {
             .map(|(file, _)| file)
             .collect();
         let mut calls = Vec::new();
+        let mut taken: HashMap<At, Vec<Site<'a>>> = HashMap::new();
         for &file in &files {
             for site in program.calls_in(file) {
                 if program.function_at(site.at).is_test {
                     continue;
                 }
+                for argument in &site.call.arguments {
+                    if let Some(function) = handed_over(program, site.at, &argument.value) {
+                        taken.entry(function).or_default().push(site);
+                    }
+                }
                 let symbol = program.symbol(site.at, &site.call.function).filter(|symbol| !symbol.starts_with("@/"));
                 calls.push(Known { site, symbol });
             }
         }
-        Self { program, files, calls }
+        Self { program, files, calls, taken }
     }
 
     /// A span of a file as a place.

@@ -7,6 +7,7 @@ use super::{
 
 /// The package that a symbol comes from: `@scope/name` or `name`.
 pub(super) fn package(symbol: &str) -> &str {
+    let symbol = symbol.split('(').next().unwrap_or(symbol);
     let mut slashes = symbol.match_indices('/').map(|(at, _)| at);
     let end = if symbol.starts_with('@') { slashes.nth(1) } else { slashes.next() };
     let within = &symbol[..end.unwrap_or(symbol.len())];
@@ -138,6 +139,7 @@ mod tests {
         assert_eq!(package("@modelcontextprotocol/server.McpServer"), "@modelcontextprotocol/server");
         assert_eq!(package("fastmcp.FastMCP"), "fastmcp");
         assert_eq!(package("express"), "express");
+        assert_eq!(package("express().listen"), "express");
         let kind = |symbol| Kind::of(symbol).map(|kind| kind.low_level);
         assert_eq!(kind("@modelcontextprotocol/sdk/server/index.js.Server"), Some(true));
         assert_eq!(kind("@modelcontextprotocol/sdk/server/mcp.js.McpServer"), Some(false));

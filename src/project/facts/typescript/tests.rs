@@ -178,3 +178,218 @@ fn secrets_with_a_literal_to_fall_back_to_are_found() {
         assert_eq!(found, variable.into_iter().collect::<Vec<_>>(), "{code}");
     }
 }
+
+const HTTP: &str = r#"
+    import express from "express";
+    import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+    const app = express();
+"#;
+
+/// What stands before the only endpoint of an express server, as words: bind, authentication, host check, rate limit.
+#[track_caller]
+fn endpoint(code: &str) -> [String; 4] {
+    let project = project(&format!("{HTTP}{code}"));
+    let [endpoint] = &project.facts.endpoints[..] else { panic!("{code}: {:?}", project.facts.endpoints) };
+    let word = |debug: String| debug.split(['(', ' ']).next().unwrap_or_default().to_owned();
+    [
+        word(format!("{:?}", endpoint.bind)),
+        word(format!("{:?}", endpoint.authentication)),
+        word(format!("{:?}", endpoint.host_check)),
+        word(format!("{:?}", endpoint.rate_limit)),
+    ]
+}
+
+#[test]
+fn who_can_connect_follows_from_the_host() {
+    for (listen, bind) in [
+        ("app.listen(3000)", "All"),
+        ("app.listen(port, () => {})", "All"),
+        ("app.listen(3000, '127.0.0.1')", "Loopback"),
+        ("app.listen(3000, process.env.HOST || 'localhost', () => {})", "ConfiguredLoopback"),
+        ("const host = process.env.HOST ?? '0.0.0.0'; app.listen(3000, host)", "ConfiguredAll"),
+        ("app.listen(3000, process.env.HOST)", "ConfiguredAll"),
+        ("app.listen({ port: 1, host: '::1' })", "Loopback"),
+        ("import http from 'node:http'; http.createServer(app).listen(1, '0.0.0.0')", "All"),
+        ("const { host = '127.0.0.1' } = options; app.listen(1, host)", "ConfiguredLoopback"),
+        ("function start(port: number, host = 'localhost') { app.listen(port, host); } start(1);", "Loopback"),
+        (
+            "const config = load(); app.listen(config.port, config.host); const d = { host: '127.0.0.1' };",
+            "ConfiguredLoopback",
+        ),
+        ("app.listen(config.port, config.address())", "Unknown"),
+    ] {
+        let code =
+            format!("app.post('/mcp', async (q, r) => {{ new StreamableHTTPServerTransport({{}}); }}); {listen}");
+        assert_eq!(endpoint(&code)[0], bind, "{listen}");
+    }
+}
+
+#[test]
+fn what_stands_before_the_route_protects_and_what_stands_elsewhere_does_not() {
+    let handler = "async (req, res) => { new StreamableHTTPServerTransport({}); }";
+    for (code, expected) in [
+        (format!("app.post('/mcp', {handler});"), "Absent"),
+        (format!("import {{ requireBearerAuth as r }} from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js'; app.post('/mcp', r({{ verifier }}), {handler});"), "Present"),
+        (format!("import passport from 'passport'; app.use('/mcp', passport.authenticate('jwt')); app.post('/mcp', {handler});"), "Present"),
+        (format!("import passport from 'passport'; app.use('/admin', passport.authenticate('jwt')); app.post('/mcp', {handler});"), "Absent"),
+        (format!("app.post('/mcp', {handler}); app.use(checkAuth); function checkAuth(req, res, next) {{ if (req.headers.authorization !== K) return res.status(401).end(); next(); }}"), "Absent"),
+        (format!("const guard = (req, res, next) => {{ const t = req.headers['x-api-key']; if (!t) {{ res.status(401).end(); return; }} next(); }}; app.use(guard); app.post('/mcp', {handler});"), "Present"),
+        (format!("const TOKEN = process.env.TOKEN; const guard = (req, res, next) => {{ if (!TOKEN) return next(); if (req.headers.authorization !== TOKEN) return res.status(401).end(); next(); }}; app.use(guard); app.post('/mcp', {handler});"), "Optional"),
+        (format!("const TOKEN = process.env.TOKEN; const guard = (req, res, next) => {{ if (TOKEN && req.headers.authorization !== TOKEN) return res.status(401).end(); next(); }}; app.use(guard); app.post('/mcp', {handler});"), "Optional"),
+        (format!("const guard = (req, res, next) => {{ if (req.path === '/health') return next(); if (!req.headers.authorization) throw new Error('no'); next(); }}; app.use(guard); app.post('/mcp', {handler});"), "Present"),
+        (format!("import passport from 'passport'; if (process.env.AUTH) {{ app.use(passport.authenticate('jwt')); }} app.post('/mcp', {handler});"), "Optional"),
+        (format!("import {{ authMiddleware }} from './missing'; app.use(authMiddleware); app.post('/mcp', {handler});"), "Unknown"),
+        ("app.post('/mcp', async (req, res) => { if (req.headers.authorization !== `Bearer ${KEY}`) { res.status(401).end(); return; } serve(req); }); function serve(req) { new StreamableHTTPServerTransport({}); }".to_owned(), "Present"),
+    ] {
+        assert_eq!(endpoint(&format!("{code} app.listen(1);"))[1], expected, "{code}");
+    }
+}
+
+#[test]
+fn host_checks_are_the_transports_the_factorys_or_ones_own() {
+    for (setup, options, expected) in [
+        ("", "{}", "Absent"),
+        ("", "{ enableDnsRebindingProtection: true, allowedHosts: ['localhost'] }", "Present"),
+        ("", "{ enableDnsRebindingProtection: true }", "Absent"),
+        ("", "{ enableDnsRebindingProtection: false }", "Disabled"),
+        ("const on = process.env.P !== 'false';", "{ enableDnsRebindingProtection: on, allowedHosts }", "Present"),
+        ("const on = process.env.P === 'true';", "{ enableDnsRebindingProtection: on, allowedHosts }", "Optional"),
+        (
+            "app.use((req, res, next) => { if (!OK.has(req.headers.host)) return res.status(403).end(); next(); });",
+            "{}",
+            "Present",
+        ),
+        ("app.use((req, res, next) => { log(req.headers.origin); next(); });", "{}", "Absent"),
+        (
+            "import { localhostHostValidation } from '@modelcontextprotocol/express'; app.use(localhostHostValidation());",
+            "{}",
+            "Present",
+        ),
+    ] {
+        let code = format!(
+            "{setup} app.post('/mcp', async (req, res) => {{ new StreamableHTTPServerTransport({options}); }}); app.listen(1);"
+        );
+        assert_eq!(endpoint(&code)[2], expected, "{setup}{options}");
+    }
+    for (options, expected) in
+        [("", "Present"), ("{ host: '0.0.0.0' }", "Absent"), ("{ host: '0.0.0.0', allowedHosts: ['a'] }", "Present")]
+    {
+        let project = project(&format!(
+            "import {{ createMcpExpressApp }} from '@modelcontextprotocol/express'; import {{ createMcpHandler }} from '@modelcontextprotocol/server';
+             const handler = createMcpHandler(build); const app = createMcpExpressApp({options}); app.all('/mcp', (q, r) => handler(q, r)); app.listen(1);"
+        ));
+        let found = format!("{:?}", project.facts.endpoints[0].host_check);
+        assert!(found.starts_with(expected), "{options}: {found}");
+    }
+}
+
+#[test]
+fn limiters_count_where_they_stand_before_the_route() {
+    let route = "app.post('/mcp', async (req, res) => { new StreamableHTTPServerTransport({}); }); app.listen(1);";
+    for (code, expected) in [
+        ("", "Absent"),
+        (
+            "import { rateLimit } from 'express-rate-limit'; const limiter = rateLimit({ windowMs: 1000, limit: 5 }); app.use(limiter);",
+            "Present",
+        ),
+        ("import rl from 'express-rate-limit'; app.use('/login', rl({ max: 5 }));", "Absent"),
+        (
+            "app.use((req, res, next) => { if (seen(req.ip) > 9) { res.status(429).end(); return; } next(); });",
+            "Present",
+        ),
+    ] {
+        assert_eq!(endpoint(&format!("{code} {route}"))[3], expected, "{code}");
+    }
+}
+
+#[test]
+fn limiters_that_do_not_limit_are_told_why() {
+    for (options, reason) in [
+        ("{ windowMs: 1000, max: 100 }", None),
+        ("{ windowMs: 1000 }", None),
+        ("{ max: Infinity }", Some("Infinity")),
+        ("{ limit: 50_000_000 }", Some("anybody")),
+        ("{ max: 5, skip: () => true }", Some("skip")),
+        ("{ max: 5, keyGenerator: () => 'all' }", Some("same key")),
+        ("{ windowMs: 1000, maxRequests: 100 }", Some("maxRequests")),
+    ] {
+        let project =
+            project(&format!("import {{ rateLimit }} from 'express-rate-limit'; const l = rateLimit({options});"));
+        let [limiter] = &project.facts.limiters[..] else { panic!("{options}") };
+        let found = limiter.weakness.as_deref();
+        assert!(
+            found.is_some() == reason.is_some() && found.unwrap_or_default().contains(reason.unwrap_or_default()),
+            "{options}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn origins_that_anybody_has_are_told_from_lists() {
+    for (code, any) in [
+        ("app.use(cors());", Some((true, false))),
+        ("app.use(cors({ origin: '*', credentials: true }));", Some((true, true))),
+        ("app.use(cors({ origin: true }));", Some((true, false))),
+        ("app.use(cors({ origin: process.env.ORIGIN || '*' }));", Some((true, false))),
+        ("app.use(cors({ origin: (o, cb) => cb(null, true) }));", Some((true, false))),
+        ("app.use(cors({ origin: ['https://a.example'] }));", Some((false, false))),
+        (
+            "app.use(cors({ origin: (o, cb) => { if (list.includes(o)) cb(null, true); else cb(new Error('no')); } }));",
+            Some((false, false)),
+        ),
+        ("app.use((q, r) => { r.setHeader('Access-Control-Allow-Origin', '*'); });", Some((true, false))),
+        (
+            "app.use((q, r) => { r.setHeader('Access-Control-Allow-Origin', q.headers.origin); r.setHeader('Access-Control-Allow-Credentials', 'true'); });",
+            Some((true, true)),
+        ),
+        (
+            "app.use((q, r) => { if (OK.has(q.headers.origin)) r.setHeader('Access-Control-Allow-Origin', q.headers.origin); });",
+            Some((false, false)),
+        ),
+        ("r.writeHead(200, { 'access-control-allow-origin': '*' });", Some((true, false))),
+        ("r.setHeader('Content-Type', '*');", None),
+    ] {
+        let project = project(&format!("import cors from 'cors'; {HTTP} {code}"));
+        let found: Vec<_> = project.facts.cors.iter().map(|cors| (cors.any_origin, cors.credentials)).collect();
+        assert_eq!(found, any.into_iter().collect::<Vec<_>>(), "{code}");
+    }
+    let metadata = project("import cors from 'cors'; app.use('/.well-known/oauth-protected-resource', cors());");
+    assert!(metadata.facts.cors[0].metadata_only);
+}
+
+#[test]
+fn writes_are_placed_in_the_life_of_a_stdio_server() {
+    let project = project(
+        r#"
+        import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+        import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+        if (process.argv.includes("--help")) { console.log("1"); process.exit(0); }
+        const server = new McpServer({ name: "s" });
+        function helper() { console.log("2"); }
+        server.registerTool("t", {}, async () => { helper(); console.error("no"); });
+        async function main() {
+            console.info("3");
+            if (process.env.USE_SSE) { startHttp(); console.log("4"); } else { await server.connect(new StdioServerTransport()); }
+        }
+        function startHttp() { app.listen(1, () => { console.log("5"); }); }
+        for (const s of ["SIGINT"]) process.on(s, () => { process.stdout.write("6"); });
+        if (process.env.JEST_WORKER_ID) { console.log("7"); }
+        main();
+        "#,
+    );
+    let file = &project.files[0].text;
+    let mut found: Vec<(&str, String)> = project
+        .facts
+        .stdout_writes
+        .iter()
+        .map(|w| {
+            (file[w.place.start..w.place.end].trim_matches(|c: char| !c.is_ascii_digit()), format!("{:?}", w.moment))
+        })
+        .collect();
+    found.sort();
+    let found: Vec<String> = found.into_iter().map(|(number, moment)| format!("{number} {moment}")).collect();
+    assert_eq!(
+        found,
+        ["1 Elsewhere", "2 Serving", "3 Starting", "4 Elsewhere", "5 Elsewhere", "6 Stopping", "7 Elsewhere"]
+    );
+}

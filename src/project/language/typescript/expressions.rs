@@ -112,6 +112,14 @@ impl<'t> Lowering<'t> {
             "assignment_pattern" | "object_assignment_pattern" => {
                 node.child_by_field_name("left").map_or(Kind::Unknown, |left| self.expression(left).kind)
             }
+            "sequence_expression" => {
+                let mut parts = self.items(node);
+                // Compilers write `(0, module.f)(x)` for a call without `this`.
+                match parts.as_slice() {
+                    [Expression { kind: Kind::Number(zero), .. }, _] if zero == "0" => parts.remove(1).kind,
+                    _ => Kind::Other(parts),
+                }
+            }
             _ => Kind::Other(self.items(node)),
         }
     }

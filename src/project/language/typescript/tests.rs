@@ -168,10 +168,10 @@ fn expressions_lose_their_wrapping_and_nothing_else() {
         `plain \u0041`; `a ${b} c`; sql`x ${y}`; String.raw`z`;
         -a; typeof b; delete c.d; void 0; i++; --j; x += 1; y ??= z;
         c ? 1 : null; [1, , ...r]; /a\/[b]$/gi.test(s); import.meta.url;
-        ({ "quoted-key": undefined, 1: true }); <T>v; (a, b); [p, q] = [q, p];
+        (0, m.f)(1); ({ "quoted-key": undefined, 1: true }); <T>v; (a, b); [p, q] = [q, p];
         "#,
         r#"
-        f0() {a.b[c](d, ...e); new X(); new Y::<string>(1); "plain A"; `a ${b} c`; sql`x ${y}`; String.raw`z`; (- a); (typeof b); (delete c.d); (void 0); i := (i + 1); j := (j - 1); x := (x + 1); y := (y ?? z); (c ? 1 : null); [1, ...r]; new RegExp("a\\/[b]$", "gi").test(s); import.meta.url; {quoted-key: null, 1: true}; v; other(a, b); [p, q] := [q, p]}
+        f0() {a.b[c](d, ...e); new X(); new Y::<string>(1); "plain A"; `a ${b} c`; sql`x ${y}`; String.raw`z`; (- a); (typeof b); (delete c.d); (void 0); i := (i + 1); j := (j - 1); x := (x + 1); y := (y ?? z); (c ? 1 : null); [1, ...r]; new RegExp("a\\/[b]$", "gi").test(s); import.meta.url; m.f(1); {quoted-key: null, 1: true}; v; other(a, b); [p, q] := [q, p]}
         "#,
     );
 }
