@@ -14,7 +14,7 @@ use super::{Exit, Failure, Output};
 use crate::{
     doctor::{self, Date, Options, Outcome, Selection, Verdict, select},
     finding::{Confidence, Severity},
-    project::Project,
+    project::{self, Project},
     report::{Format, Presentation, Report},
 };
 
@@ -121,7 +121,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     }
     let settings = settings(root)?;
     let options = options(arguments, &settings)?;
-    let project = read(root);
+    let project = read(root)?;
     let outcome = quietly(|| doctor::run(&project, &options));
 
     let report = Report::new(&project, &outcome);
@@ -147,14 +147,12 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     Ok(outcome.verdict.into())
 }
 
-/// Stands in until the project reads itself.
-fn read(root: &Path) -> Project {
-    let files = ignore::WalkBuilder::new(root).hidden(false).build().filter_map(Result::ok).filter_map(|entry| {
-        let path = entry.path().strip_prefix(root).ok()?.to_str()?.to_owned();
-        (!path.starts_with(".git/")).then_some(())?;
-        Some((path, fs::read_to_string(entry.path()).ok()?))
-    });
-    Project::from_files(files)
+/// Reads the project. A damaged git index may make its decoder panic, which is caught there and said in the result.
+fn read(root: &Path) -> Result<Project, Failure> {
+    quietly(|| Project::read(root, &project::Options::default())).map_err(|error| {
+        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+        Failure::usage(format!("{error}{source}"))
+    })
 }
 
 /// Runs without the messages of panics: a rule that panics is reported as incomplete, with its name.

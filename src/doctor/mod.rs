@@ -204,11 +204,12 @@ fn verdict(project: &Project, reported: &[Reported], incomplete: &[Incomplete], 
     }
 }
 
-/// Whether a project has anything to do with MCP: an SDK, a server, a client, a client's configuration.
+/// Whether a project has anything to do with MCP: an SDK, a server, a client, a configuration.
 pub fn concerns_mcp(project: &Project) -> bool {
     let facts = &project.facts;
     let code = !facts.servers.is_empty() || !facts.endpoints.is_empty() || !facts.stdio.is_empty();
-    code || !facts.sdk_imports.is_empty() || !facts.clients.is_empty()
+    let configured = !project.clients.is_empty() || !project.policies.is_empty();
+    code || configured || !facts.sdk_imports.is_empty() || !facts.clients.is_empty()
 }
 
 #[cfg(test)]
