@@ -19,10 +19,11 @@ mod throttle;
 mod verdict;
 
 use std::{
+    borrow::Cow,
     convert::Infallible,
     net::{IpAddr, SocketAddr},
     sync::Arc,
-    time::SystemTime,
+    time::{Duration, Instant, SystemTime},
 };
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
@@ -49,7 +50,9 @@ use self::{
 };
 use crate::{
     Caller, Hardened, RefusalSlot, Runtime,
+    audit::Record,
     auth::{self, Authenticator, Proof},
+    guard::{Verdict, new_request_id},
     serve::ServeError,
 };
 
@@ -71,6 +74,8 @@ pub(crate) struct Front<H: ServerHandler> {
     depth: usize,
     in_flight: InFlight,
     tally: Tally,
+    /// For the audit log.
+    runtime: Arc<Runtime>,
     /// Cancelled when no new call is accepted any more.
     draining: CancellationToken,
     /// Cancelled when streams that never end by themselves have to.
@@ -113,6 +118,7 @@ impl<H: ServerHandler> Front<H> {
             depth: limits.depth,
             in_flight: InFlight::default(),
             tally: Tally::default(),
+            runtime: Arc::clone(runtime),
             draining: CancellationToken::new(),
             streams,
         })
@@ -137,8 +143,25 @@ impl<H: ServerHandler> Front<H> {
     /// Writes how many strangers were refused since the last time.
     pub(crate) fn report(&self) {
         if let Some(sums) = self.tally.take() {
-            tracing::warn!(refused = ?sums, "unauthenticated requests were refused");
+            self.record("unauthenticated", sums.into(), tally::PERIOD);
         }
+    }
+
+    /// Writes what ended before there was a call.
+    fn record(&self, client: &str, reason: Cow<'static, str>, duration: Duration) {
+        // Nothing runs here that a full log would have to stop.
+        let Some(entry) = self.runtime.audit().entry() else { return };
+        entry.write(Record {
+            time: SystemTime::now(),
+            request_id: new_request_id(),
+            client: client.to_owned(),
+            transport: "http",
+            method: Cow::Borrowed("http"),
+            target: None,
+            verdict: Verdict::Refused.as_str(),
+            reason,
+            duration,
+        });
     }
 
     /// Answers one request of `peer`.
@@ -168,7 +191,7 @@ impl<H: ServerHandler> Front<H> {
         Ok(response)
     }
 
-    async fn serve(&self, mut head: Parts, body: &mut Incoming, peer: IpAddr) -> Result<Response<Body>, Refusal> {
+    async fn serve(&self, head: Parts, body: &mut Incoming, peer: IpAddr) -> Result<Response<Body>, Refusal> {
         if self.draining.is_cancelled() {
             return Err(Refusal::draining());
         }
@@ -178,6 +201,21 @@ impl<H: ServerHandler> Front<H> {
             self.tally.count(refusal.status().as_u16());
             refusal
         })?;
+        let (begun, subject) = (Instant::now(), identity.subject.clone());
+        let outcome = self.pass_on(head, body, identity).await;
+        if let Err(refusal) = &outcome {
+            self.record(&subject, refusal.message().into(), begun.elapsed());
+        }
+        outcome
+    }
+
+    /// Hands a known caller's request to the SDK.
+    async fn pass_on(
+        &self,
+        mut head: Parts,
+        body: &mut Incoming,
+        identity: Identity,
+    ) -> Result<Response<Body>, Refusal> {
         let body = self.body.read(&head.headers, body).await?;
         let envelope = match head.method {
             Method::POST => Envelope::read(&body, self.depth)?,

@@ -104,6 +104,10 @@ impl Refusal {
         self
     }
 
+    pub(crate) fn message(&self) -> &'static str {
+        self.message
+    }
+
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }

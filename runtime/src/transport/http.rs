@@ -47,6 +47,7 @@ pub struct HttpServer<H: ServerHandler> {
     listener: TcpListener,
     local: SocketAddr,
     front: Arc<Front<H>>,
+    runtime: Arc<Runtime>,
     places: Arc<Semaphore>,
     header_timeout: Duration,
     drain: Duration,
@@ -77,7 +78,7 @@ impl<H: ServerHandler> HttpServer<H> {
         }
         let places = Arc::new(Semaphore::new(policy.limits.connections.min(Semaphore::MAX_PERMITS)));
         let (header_timeout, drain) = (policy.limits.header_timeout, policy.limits.drain);
-        Ok(Self { listener, local, front, places, header_timeout, drain })
+        Ok(Self { listener, local, front, runtime: Arc::clone(runtime), places, header_timeout, drain })
     }
 
     /// Where this server listens.
@@ -109,6 +110,7 @@ impl<H: ServerHandler> HttpServer<H> {
         connections.shutdown().await;
         reporter.abort();
         self.front.report();
+        self.runtime.audit().flush().await;
         Ok(())
     }
 

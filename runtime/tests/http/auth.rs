@@ -1,8 +1,8 @@
 //! Who gets in.
 
-use mcpsec_policy::Rate;
+use mcpsec_policy::{Rate, model::AuditSink};
 use mcpsec_runtime::{HttpServer, Runtime};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Echo, Key, Request, call, policy, send, start};
 
@@ -157,4 +157,33 @@ async fn every_answer_forbids_guessing_and_keeping() {
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{reply:?}");
         assert_eq!(reply.header("cache-control"), Some("no-store"), "{reply:?}");
     }
+}
+
+#[tokio::test]
+async fn strangers_share_one_line_of_the_audit_log_and_the_known_get_their_own() {
+    let key = Key::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("audit.jsonl");
+    let mut policy = policy(&[&key]);
+    policy.audit.sink = AuditSink::File(file.clone());
+    policy.rate.unauthenticated = Rate::per_minute(5);
+    let mut server = start(policy).await;
+    for _ in 0..7 {
+        hello().send(&server).await;
+    }
+    assert_eq!(Request::post("[]").modern().key(&key).send(&server).await.status, 400);
+    assert_eq!(hello().key(&key).send(&server).await.status, 200);
+    server.shutdown.cancel();
+    (&mut server.running).await.expect("no panic").expect("no error");
+
+    let log = std::fs::read_to_string(&file).expect("written");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let of = |client: &str| lines.iter().filter(|line| line["client"] == client).cloned().collect::<Vec<_>>();
+    let strangers = of("unauthenticated");
+    assert_eq!(strangers.len(), 1, "{log}");
+    assert_eq!(strangers[0]["reason"], "7 requests refused (401: 5, 429: 2)");
+    let known = of(&format!("key:{}", key.record.id));
+    let verdicts: Vec<&Value> = known.iter().map(|line| &line["verdict"]).collect();
+    assert_eq!(verdicts, ["refused", "allowed"], "{log}");
+    assert!(!log.contains(&key.text), "the key itself is never written");
 }
