@@ -129,6 +129,7 @@ fn describe(error: &ValidationError<'_>) -> String {
         Kind::Enum { options } => format!("must be one of {}", bounded(&options.to_string())),
         Kind::Pattern { pattern } => format!("must match {}", bounded(pattern)),
         Kind::Format { format } => format!("must be a valid {}", bounded(format)),
+        Kind::FalseSchema => "must have no members that the schema does not name".to_owned(),
         _ => "must fit the schema".to_owned(),
     };
     format!("{place} {rule} ({})", error.kind().keyword())

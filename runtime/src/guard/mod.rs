@@ -30,7 +30,9 @@ use tracing::Instrument as _;
 
 use crate::clean::Rules;
 
-pub(crate) use call::{Answer, Call, Context, Facts, Kind, Params, new_request_id};
+#[cfg(feature = "stdio")]
+pub(crate) use call::new_request_id;
+pub(crate) use call::{Answer, Call, Context, Facts, Kind, Params};
 pub(crate) use capability::Capability;
 pub(crate) use refusal::{Refusal, Verdict};
 

@@ -1,9 +1,13 @@
 //! How bytes become calls, one file per transport.
 
+#[cfg(feature = "stdio")]
 mod frame;
 #[cfg(feature = "http")]
 pub(crate) mod http;
+#[cfg(feature = "stdio")]
 mod lines;
+#[cfg(feature = "stdio")]
+mod stdin;
 #[cfg(feature = "stdio")]
 pub(crate) mod stdio;
 

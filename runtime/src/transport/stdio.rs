@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     frame::Broken,
     lines::{Limits, Lines},
+    stdin,
 };
 use crate::{audit::Record, runtime::Runtime, serve::ServeError};
 
@@ -20,7 +21,8 @@ where
     H: ServerHandler,
     F: Fn() -> H + Clone + Send + Sync + 'static,
 {
-    let (input, output) = rmcp::transport::io::stdio_pipes();
+    let (input, output) = stdin::streams()
+        .map_err(|source| ServeError::Io { context: "cannot read standard input".to_owned(), source })?;
     serve_streams(runtime, make(), input, output, shutdown).await
 }
 
