@@ -23,6 +23,7 @@ pub mod policy;
 pub mod program;
 pub mod read;
 pub mod role;
+mod runtime_copy;
 pub mod syntax;
 mod walk;
 
@@ -31,6 +32,7 @@ pub use facts::Facts;
 pub use git::Git;
 pub use language::Language;
 pub use read::{Options, ReadError};
+pub use runtime_copy::RuntimeCopy;
 
 /// What a path says about a file, before anybody reads it.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -141,6 +143,8 @@ pub struct Project {
     pub clients: Vec<client::ClientConfig>,
     /// Policy files, by path.
     pub policies: Vec<policy::PolicyFile>,
+    /// The copy of the runtime in `vendor/`, where there is one.
+    pub runtime_copy: Option<RuntimeCopy>,
     /// What follows from the sources.
     pub facts: Facts,
 }
@@ -179,6 +183,7 @@ impl Project {
                 project.git.tracked.insert(path);
             }
         }
+        project.runtime_copy = runtime_copy::among(&project.files);
         project.understand();
         project
     }

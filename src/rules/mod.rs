@@ -73,6 +73,7 @@ mod injection;
 mod limits;
 mod output;
 mod secrets;
+mod supply_chain;
 mod transport;
 
 #[rustfmt::skip]
@@ -84,6 +85,7 @@ static GROUPS: &[&[&Rule]] = &[
     limits::RULES,
     output::RULES,
     secrets::RULES,
+    supply_chain::RULES,
     transport::RULES,
 ];
 
@@ -98,6 +100,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("list-without-call", include_str!("../../fixtures/rules/list-without-call.md")),
     ("rate-limit-missing", include_str!("../../fixtures/rules/rate-limit-missing.md")),
     ("rate-limit-weak", include_str!("../../fixtures/rules/rate-limit-weak.md")),
+    ("runtime-copy-changed", include_str!("../../fixtures/rules/runtime-copy-changed.md")),
     ("secret-default", include_str!("../../fixtures/rules/secret-default.md")),
     ("shell-injection", include_str!("../../fixtures/rules/shell-injection.md")),
     ("stdout-noise", include_str!("../../fixtures/rules/stdout-noise.md")),

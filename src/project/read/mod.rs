@@ -12,7 +12,7 @@ use super::{
     File, Language, Project, Reason, Role, Skipped, above, git,
     git::Git,
     ignored::IgnoreRules,
-    lockfile, role,
+    lockfile, role, runtime_copy,
     walk::{skip, walk},
 };
 
@@ -75,6 +75,7 @@ impl Project {
             project.above = above::read(&root, &repository.top, &project.git, &mut project.skipped);
         }
         project.git.rules = ignore_rules(&project, &root, repository.as_ref());
+        project.runtime_copy = runtime_copy::read(&root);
         project.understand();
         project.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(project)
