@@ -180,10 +180,35 @@ fn comments(file: &File) -> Vec<Range<usize>> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let syntax = match extension {
         "json" | "jsonc" | "json5" => &SLASHES,
-        "md" | "markdown" | "html" | "xml" => &MARKUP,
+        "md" | "markdown" => {
+            let fences = fences(&file.text);
+            let mut found = captured(&MARKUP, 0, &file.text);
+            found.retain(|comment| !fences.iter().any(|fence| fence.contains(&comment.start)));
+            return found;
+        }
+        "html" | "xml" => &MARKUP,
         _ => &HASH,
     };
     captured(syntax, 0, &file.text)
+}
+
+/// The fenced blocks of a Markdown text: what stands in them is shown, not said.
+fn fences(text: &str) -> Vec<Range<usize>> {
+    let (mut found, mut open, mut offset) = (Vec::new(), None, 0);
+    for line in text.split_inclusive('\n') {
+        let ticks: String = line.trim_start().chars().take_while(|c| matches!(c, '`' | '~')).collect();
+        match &open {
+            Some((start, fence)) if ticks.starts_with(fence) => {
+                found.push(*start..offset);
+                open = None;
+            }
+            None if ticks.len() >= 3 => open = Some((offset, ticks)),
+            _ => {}
+        }
+        offset += line.len();
+    }
+    found.extend(open.map(|(start, _)| start..offset));
+    found
 }
 
 fn pattern(text: &str) -> Regex {
