@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "calls over the network are not limited",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &[Language::Python],
+    languages: &[Language::TypeScript, Language::Python],
     since: "0.1.0",
     references: &["CWE-770", "MSSS NET-03", "MCP specification: servers must rate limit tool invocations"],
     docs: "
@@ -34,9 +34,6 @@ Where a gateway limits, say so once: `behind_gateway = true` under `[doctor]` in
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    if !project.facts.limiters.is_empty() {
-        return;
-    }
     let unlimited: Vec<&Endpoint> = project.facts.endpoints.iter().filter(|it| !is_limited(&it.rate_limit)).collect();
     // Said where it matters most: in the product, and where others can connect.
     let worst = unlimited.iter().min_by_key(|it| (context::role(project, &it.route), context::is_local(it)));
