@@ -24,6 +24,10 @@ const DATA: [&str; 2] = ["structuredContent", "_meta"];
 /// From this length on, text of nothing but base64 letters is a blob and no text.
 const BLOB: usize = 256;
 
+/// No secret that can be recognised is shorter: the weakest proof, randomness beside a credential's name, needs a value
+/// of 12 characters.
+const SHORTEST: usize = 12;
+
 /// What may not leave.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
@@ -120,7 +124,7 @@ impl Rules {
     /// `text` without hidden characters, secrets, and configured fields of JSON in it. Text with nothing to take out is
     /// returned as it is.
     pub(crate) fn clean_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if is_blob(text) {
+        if is_short(text) || is_blob(text) {
             return Cow::Borrowed(text);
         }
         let visible = hidden::neutralize(text);
@@ -193,6 +197,13 @@ fn strip_hidden(text: &str) -> String {
     }
     stripped.push_str(&text[copied..]);
     stripped
+}
+
+/// Most strings of an answer are names and words: too short for any secret, and without a character that could hide.
+fn is_short(text: &str) -> bool {
+    text.len() < SHORTEST
+        && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+        && !text.starts_with([' ', '{', '['])
 }
 
 /// Pictures, sounds and files come as base64, in which no secret can be read and none can be replaced.

@@ -134,10 +134,18 @@ impl Members<'_, '_> {
         value.serialize(&mut *self.inspector)
     }
 
+    /// A member whose name came with the value.
     fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Stop> {
         self.separate()?;
         self.inspector.text(name)?;
         self.inspector.add(1)?;
+        self.inspector.member(name, value)
+    }
+
+    /// A member whose name is part of a program: no secret, and no character that JSON escapes.
+    fn fixed_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Stop> {
+        self.separate()?;
+        self.inspector.add(name.len() + 3)?;
         self.inspector.member(name, value)
     }
 }
@@ -222,7 +230,7 @@ impl<'i, 'a> Serializer for &'i mut Inspector<'a> {
         variant: &'static str,
         value: &T,
     ) -> Result<(), Stop> {
-        self.open()?.field(variant, value)
+        self.open()?.fixed_field(variant, value)
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Members<'i, 'a>, Stop> {
@@ -300,7 +308,7 @@ macro_rules! fields {
             type Error = Stop;
 
             fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Stop> {
-                self.field(name, value)
+                self.fixed_field(name, value)
             }
 
             fn end(self) -> Result<(), Stop> {

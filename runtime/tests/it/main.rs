@@ -14,5 +14,6 @@ mod lines;
 mod output;
 mod panic;
 mod rate;
+mod serve;
 mod server;
 mod wire;
