@@ -14,6 +14,9 @@ mod flow;
 mod json_rpc;
 mod moments;
 mod python;
+mod rust;
+mod secret_names;
+mod strength;
 mod typescript;
 
 /// Everything known.
@@ -326,5 +329,7 @@ pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Fa
     typescript::add(&program, &mut facts);
     json_rpc::add(&program, Language::Python, &mut facts);
     python::add(&program, &mut facts);
+    json_rpc::add(&program, Language::Rust, &mut facts);
+    rust::add(&program, files, &mut facts);
     facts
 }

@@ -2,14 +2,17 @@
 
 use super::{
     calls, last, path,
-    protection::{Around, strongest},
+    protection::Around,
     servers::constructor,
     setting::{Setting, setting},
 };
 use crate::{
     finding::Place,
     project::{
-        facts::{Bind, Endpoint, Facts, Network, Protection},
+        facts::{
+            Bind, Endpoint, Facts, Network, Protection,
+            strength::{combined, older, strongest},
+        },
         program::{At, Program, Site},
         syntax::{Expression, Kind},
     },
@@ -274,15 +277,6 @@ fn assigned_security(program: &Program<'_>, at: At, value: &Expression) -> Prote
     }
 }
 
-/// A check of the project's own counts where the SDK has none; what is switched off is said before what is absent.
-fn combined(of_sdk: Protection, own: Protection) -> Protection {
-    match (of_sdk, own) {
-        (Protection::Present(place), _) | (_, Protection::Present(place)) => Protection::Present(place),
-        (Protection::Absent, own) => own,
-        (of_sdk, _) => of_sdk,
-    }
-}
-
 /// The host that a web server listens on when none is given.
 fn web_server<'a>(program: &Program<'a>, site: Site<'a>) -> Option<Bind> {
     let function = path(program, site.at, &site.call.function);
@@ -418,15 +412,4 @@ fn bind<'a>(program: &Program<'a>, at: At, host: &'a Expression) -> (Bind, Place
             (text, false) => Bind::Address(text.to_owned()),
         };
     (bind, place)
-}
-
-/// Whether a version is older than another; nothing where it is not known.
-pub(super) fn older(version: Option<&str>, than: [u32; 3]) -> Option<bool> {
-    let version = version?.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let mut numbers = [0_u32; 3];
-    for (slot, part) in numbers.iter_mut().zip(version.split('.')) {
-        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
-        *slot = digits.parse().unwrap_or(0);
-    }
-    version.starts_with(|c: char| c.is_ascii_digit()).then_some(numbers < than)
 }

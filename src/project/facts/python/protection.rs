@@ -6,7 +6,10 @@ use super::{last, path};
 use crate::{
     finding::Place,
     project::{
-        facts::Protection,
+        facts::{
+            Protection,
+            strength::{contains, is_conditional, strongest},
+        },
         program::{At, Program, Site},
         syntax::{Call, Expression, Kind, Span, Statement},
     },
@@ -291,47 +294,6 @@ fn is_status(value: &Expression, statuses: &[u16]) -> bool {
         }
         _ => false,
     }
-}
-
-/// The best of several: what is in force, else what may be, else what is switched off, else what is not known.
-pub(super) fn strongest(found: impl IntoIterator<Item = Protection>) -> Protection {
-    let rank = |protection: &Protection| match protection {
-        Protection::Present(_) => 4,
-        Protection::Unknown(_) => 3,
-        Protection::Optional(_) => 2,
-        Protection::Disabled(_) => 1,
-        Protection::Absent => 0,
-    };
-    found.into_iter().fold(Protection::Absent, |best, next| if rank(&next) > rank(&best) { next } else { best })
-}
-
-fn contains(body: &[Statement], wanted: Span) -> bool {
-    let mut found = false;
-    for statement in body {
-        statement.parts(&mut |part| found |= part.span.contains(wanted));
-        found |= matches!(statement, Statement::Raise(_, span) | Statement::Return(_, span) if span.contains(wanted));
-    }
-    found
-}
-
-/// Whether a place is inside a branch, other than that of `if __name__ == "__main__"`.
-pub(super) fn is_conditional(body: &[Statement], wanted: Span) -> bool {
-    body.iter().any(|statement| match statement {
-        Statement::If { condition, then, otherwise, .. } => {
-            let main = matches!(&condition.kind, Kind::Binary(_, left, _) if left.name() == Some("__name__"));
-            let branch = |body: &[Statement]| {
-                if main { is_conditional(body, wanted) } else { contains(body, wanted) }
-            };
-            branch(then) || branch(otherwise)
-        }
-        Statement::Try { body, handlers, finally, .. } => {
-            is_conditional(body, wanted)
-                || is_conditional(finally, wanted)
-                || handlers.iter().any(|(_, body)| contains(body, wanted))
-        }
-        Statement::Block(body) | Statement::Loop { body, .. } => is_conditional(body, wanted),
-        _ => false,
-    })
 }
 
 /// Every value that a body returns.

@@ -2,7 +2,7 @@
 
 use super::{calls, files, last, path};
 use crate::project::{
-    facts::{Facts, SecretDefault},
+    facts::{Facts, SecretDefault, secret_names::is_secret},
     program::{At, Program},
     syntax::{Expression, Kind},
 };
@@ -80,63 +80,4 @@ fn push<'a>(program: &Program<'a>, at: At, variable: &str, fallback: &'a Express
         let place = program.place(at.file, written.span);
         facts.secret_defaults.push(SecretDefault { place, variable: variable.to_owned() });
     }
-}
-
-/// Whether a variable's name says that it holds a secret, and not something about one.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let words: Vec<&str> = name.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
-    let about = [
-        "file",
-        "path",
-        "url",
-        "uri",
-        "name",
-        "header",
-        "prefix",
-        "id",
-        "ttl",
-        "expiry",
-        "expires",
-        "length",
-        "limit",
-        "type",
-        "algorithm",
-        "endpoint",
-        "max",
-        "min",
-        "count",
-        "size",
-        "issuer",
-        "audience",
-        "enabled",
-        "required",
-        "timeout",
-        "env",
-        "cache",
-        "page",
-        "next",
-        "budget",
-        "tokens",
-        "dir",
-        "days",
-        "hours",
-        "minutes",
-        "seconds",
-    ];
-    if words.iter().any(|word| about.contains(word)) {
-        return false;
-    }
-    let single = ["secret", "password", "passwd", "token", "apikey", "passphrase", "credential", "credentials", "pwd"];
-    let pairs = [
-        ("api", "key"),
-        ("private", "key"),
-        ("secret", "key"),
-        ("access", "key"),
-        ("encryption", "key"),
-        ("signing", "key"),
-        ("auth", "key"),
-        ("jwt", "key"),
-    ];
-    words.iter().any(|word| single.contains(word)) || words.windows(2).any(|pair| pairs.contains(&(pair[0], pair[1])))
 }
