@@ -22,7 +22,7 @@ pub mod manifest;
 pub mod policy;
 pub mod program;
 pub mod read;
-pub mod role;
+pub(crate) mod role;
 mod runtime_copy;
 pub mod syntax;
 mod walk;
@@ -195,6 +195,9 @@ impl Project {
         self.files.par_iter_mut().for_each(|file| {
             file.module = file.language.map(|language| language.lower(&file.text));
         });
+        let unparsed: Vec<Skipped> = self.files.iter().filter_map(unparsed).collect();
+        self.skipped.extend(unparsed);
+        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         self.facts = facts::compute(&self.files, &self.versions());
     }
 
@@ -207,6 +210,13 @@ impl Project {
             self.containers.extend(container::read(file));
             self.clients.extend(client::read(file));
             self.policies.extend(policy::read(file));
+        }
+        let manifests = self.manifests.iter().map(|manifest| (&manifest.path, &manifest.error));
+        let clients = self.clients.iter().map(|client| (&client.path, &client.error));
+        for (path, error) in manifests.chain(clients) {
+            if let (Some(error), Role::Product | Role::Script) = (error, role::of(path)) {
+                self.skipped.push(walk::skip(path, Reason::Syntax, error.message.clone(), true));
+            }
         }
         let unread = self.skipped.iter().filter(|skipped| skipped.reason != Reason::Foreign);
         self.lockfiles.extend(unread.filter_map(|skipped| lockfile::named(&skipped.path)));
@@ -242,4 +252,19 @@ impl Project {
     pub fn file(&self, path: &str) -> Option<&File> {
         self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|index| &self.files[index])
     }
+}
+
+/// Why a source file could not be understood wholly. In tests and examples that is no gap in the check.
+fn unparsed(file: &File) -> Option<Skipped> {
+    let module = file.module.as_ref()?;
+    let matters = matches!(file.role, Role::Product | Role::Script);
+    if module.too_deep {
+        return Some(walk::skip(&file.path, Reason::TooDeep, "", matters));
+    }
+    let lost: usize = module.errors.iter().map(|span| span.end - span.start).sum();
+    // A parser that is behind its language stumbles over a few tokens; the rest of the file is understood.
+    if lost * 5 < file.text.len() || lost == 0 {
+        return None;
+    }
+    Some(walk::skip(&file.path, Reason::Syntax, format!("{lost} of {} bytes", file.text.len()), matters))
 }

@@ -95,7 +95,7 @@ pub(super) fn is_pruned(name: &str) -> bool {
 }
 
 /// What `path`, relative to the project's folder, says about the file.
-pub(super) fn of(path: &str) -> Role {
+pub(crate) fn of(path: &str) -> Role {
     let lower = path.to_ascii_lowercase();
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let within = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));

@@ -1,7 +1,8 @@
 //! What several rules ask of a project: whether they apply, and how much a place weighs.
 
+use super::Rule;
 use crate::{
-    finding::{Confidence, Place, Severity},
+    finding::{Confidence, Finding, Fix, Place, Severity},
     project::{
         Project, Role,
         facts::{Bind, Endpoint, Protection},
@@ -62,4 +63,59 @@ pub(super) fn is_local(endpoint: &Endpoint) -> bool {
 /// Callers prove who they are, and nobody can forget to switch it on.
 pub(super) fn is_authenticated(endpoint: &Endpoint) -> bool {
     matches!(endpoint.authentication, Protection::Present(_))
+}
+
+/// A finding as the rule usually reports it, weighed by where it lies; `fix` is advice.
+pub(super) fn finding(
+    project: &Project,
+    rule: &'static Rule,
+    place: Place,
+    message: String,
+    attack: &str,
+    fix: impl Into<String>,
+) -> Finding {
+    let (severity, confidence) = weigh(project, &place, rule.severity, rule.confidence);
+    Finding {
+        rule: rule.id,
+        severity,
+        confidence,
+        place,
+        message,
+        attack: attack.to_owned(),
+        related: Vec::new(),
+        fix: Some(Fix::advice(fix)),
+    }
+}
+
+/// Where something is said of the project as a whole: its manifest, its readme, or its first file.
+pub(super) fn front(project: &Project) -> Place {
+    let own = |path: &str| !path.starts_with("../");
+    let mut manifests: Vec<&str> =
+        project.manifests.iter().map(|manifest| manifest.path.as_str()).filter(|path| own(path)).collect();
+    manifests.sort_by_key(|path| path.matches('/').count());
+    let readme = || project.files.iter().map(|file| file.path.as_str()).find(|path| path.starts_with("README"));
+    let first = || project.files.first().map(|file| file.path.as_str());
+    Place::top(manifests.first().copied().or_else(readme).or_else(first).unwrap_or("README.md"))
+}
+
+/// Up to four names in backticks, and how many more there are.
+pub(super) fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut all: Vec<&str> = names.into_iter().collect();
+    all.dedup();
+    let shown: Vec<String> = all.iter().take(4).map(|name| format!("`{name}`")).collect();
+    match all.len().saturating_sub(4) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// Endings of files that show names and hold no values.
+const HARMLESS: &[&str] = &["example", "examples", "sample", "template", "tmpl", "tpl", "dist", "schema", "defaults"];
+
+/// Whether a path is an environment file that is meant to hold real values.
+pub(super) fn is_environment(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some(rest) = name.strip_prefix(".env") else { return false };
+    let parts: Vec<&str> = rest.split(['.', '-', '_']).collect();
+    (rest.is_empty() || rest.starts_with('.')) && !parts.iter().any(|part| HARMLESS.contains(part))
 }

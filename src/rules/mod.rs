@@ -68,24 +68,36 @@ pub fn example_text(id: &str) -> Option<&'static str> {
 
 mod auth;
 mod capabilities;
+mod clients;
+mod container;
 mod doctor;
 mod injection;
 mod limits;
+mod metadata;
 mod output;
+mod policy;
+mod repo;
 mod secrets;
 mod supply_chain;
+mod tests;
 mod transport;
 
 #[rustfmt::skip]
 static GROUPS: &[&[&Rule]] = &[
     auth::RULES,
     capabilities::RULES,
+    clients::RULES,
+    container::RULES,
     doctor::RULES,
     injection::RULES,
     limits::RULES,
+    metadata::RULES,
     output::RULES,
+    policy::RULES,
+    repo::RULES,
     secrets::RULES,
     supply_chain::RULES,
+    tests::RULES,
     transport::RULES,
 ];
 
@@ -94,16 +106,37 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("bind-all-interfaces", include_str!("../../fixtures/rules/bind-all-interfaces.md")),
     ("capability-undeclared", include_str!("../../fixtures/rules/capability-undeclared.md")),
     ("capability-unregistered", include_str!("../../fixtures/rules/capability-unregistered.md")),
+    ("client-runner-unpinned", include_str!("../../fixtures/rules/client-runner-unpinned.md")),
+    ("client-secret-inline", include_str!("../../fixtures/rules/client-secret-inline.md")),
+    ("container-image-unpinned", include_str!("../../fixtures/rules/container-image-unpinned.md")),
+    ("container-root", include_str!("../../fixtures/rules/container-root.md")),
     ("cors-wildcard", include_str!("../../fixtures/rules/cors-wildcard.md")),
+    ("dependency-unpinned", include_str!("../../fixtures/rules/dependency-unpinned.md")),
+    ("env-file-committed", include_str!("../../fixtures/rules/env-file-committed.md")),
+    ("env-not-ignored", include_str!("../../fixtures/rules/env-not-ignored.md")),
+    ("hidden-unicode", include_str!("../../fixtures/rules/hidden-unicode.md")),
     ("host-check-missing", include_str!("../../fixtures/rules/host-check-missing.md")),
     ("http-auth-missing", include_str!("../../fixtures/rules/http-auth-missing.md")),
+    ("license-missing", include_str!("../../fixtures/rules/license-missing.md")),
     ("list-without-call", include_str!("../../fixtures/rules/list-without-call.md")),
+    ("lockfile-missing", include_str!("../../fixtures/rules/lockfile-missing.md")),
+    ("no-mcp-surface", include_str!("../../fixtures/rules/no-mcp-surface.md")),
+    ("policy-capability-mismatch", include_str!("../../fixtures/rules/policy-capability-mismatch.md")),
+    ("policy-invalid", include_str!("../../fixtures/rules/policy-invalid.md")),
+    ("policy-name-unknown", include_str!("../../fixtures/rules/policy-name-unknown.md")),
+    ("policy-open-to-anyone", include_str!("../../fixtures/rules/policy-open-to-anyone.md")),
     ("rate-limit-missing", include_str!("../../fixtures/rules/rate-limit-missing.md")),
     ("rate-limit-weak", include_str!("../../fixtures/rules/rate-limit-weak.md")),
     ("runtime-copy-changed", include_str!("../../fixtures/rules/runtime-copy-changed.md")),
+    ("scan-incomplete", include_str!("../../fixtures/rules/scan-incomplete.md")),
+    ("scripts-missing", include_str!("../../fixtures/rules/scripts-missing.md")),
     ("secret-default", include_str!("../../fixtures/rules/secret-default.md")),
+    ("secret-in-source", include_str!("../../fixtures/rules/secret-in-source.md")),
+    ("security-policy-missing", include_str!("../../fixtures/rules/security-policy-missing.md")),
     ("shell-injection", include_str!("../../fixtures/rules/shell-injection.md")),
     ("stdout-noise", include_str!("../../fixtures/rules/stdout-noise.md")),
     ("suppression-invalid", include_str!("../../fixtures/rules/suppression-invalid.md")),
     ("suppression-unused", include_str!("../../fixtures/rules/suppression-unused.md")),
+    ("test-script-placeholder", include_str!("../../fixtures/rules/test-script-placeholder.md")),
+    ("tests-missing", include_str!("../../fixtures/rules/tests-missing.md")),
 ];

@@ -4,11 +4,15 @@ use super::Rule;
 
 // generated from the files of this folder: BLESS=1 cargo test --test rules
 
+mod no_mcp_surface;
+mod scan_incomplete;
 mod suppression_invalid;
 mod suppression_unused;
 
 #[rustfmt::skip]
 pub(super) static RULES: &[&Rule] = &[
+    &no_mcp_surface::RULE,
+    &scan_incomplete::RULE,
     &suppression_invalid::RULE,
     &suppression_unused::RULE,
 ];

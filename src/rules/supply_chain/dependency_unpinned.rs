@@ -1,0 +1,85 @@
+//! The next installation may bring another program.
+
+use crate::{
+    finding::{Confidence, Finding, Place, Related, Severity},
+    project::{
+        Project, Role,
+        lockfile::Locked,
+        manifest::{Dependency, Manifest, Purpose},
+    },
+    rules::{Rule, context},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "dependency-unpinned",
+    group: "supply_chain",
+    title: "a runtime dependency has no upper bound",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    languages: &[],
+    since: "0.1.0",
+    references: &["CWE-1357", "MCP04"],
+    docs: "
+A dependency without a version, with `*` or `latest`, from a branch or an address that moves, or with only a lower bound, is
+whatever its authors publish next: a new major version that drops a check, or the work of somebody who took over the
+account.
+
+Give a range with an upper end: `^1.24.0`, `~=1.9`, `>=1.9,<2`, a tag or a commit for git. `^` and `~` are fine, and so are
+dependencies of the same workspace. Go takes exactly what `go.mod` says and is never reported.
+
+With a lockfile the finding is informational: those who install from it are safe, those who install the published package
+are not. Dependencies for development and tests are not reported.
+",
+    applies,
+    check,
+};
+
+fn applies(project: &Project) -> Result<(), &'static str> {
+    if project.manifests.iter().any(|manifest| !manifest.dependencies.is_empty() && own(project, manifest)) {
+        Ok(())
+    } else {
+        Err("no manifest with dependencies was found")
+    }
+}
+
+fn own(project: &Project, manifest: &Manifest) -> bool {
+    !manifest.path.starts_with("../") && context::role(project, &Place::top(&manifest.path)) == Role::Product
+}
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    for manifest in project.manifests.iter().filter(|manifest| own(project, manifest)) {
+        let floating: Vec<(&Dependency, &'static str)> = manifest
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.purpose == Purpose::Runtime)
+            .filter_map(|dependency| Some((dependency, dependency.floating(manifest.ecosystem)?)))
+            .collect();
+        let Some((first, why)) = floating.first() else { continue };
+        let locked = matches!(project.locked(manifest), Locked::By(_));
+        let message = match floating.len() {
+            1 => format!("`{}` {why}", first.name),
+            _ => format!("{} have no upper bound", context::names(floating.iter().map(|(one, _)| one.name.as_str()))),
+        };
+        let note = if locked { "; the lockfile holds it for this repository only" } else { "" };
+        let mut finding = context::finding(
+            project,
+            &RULE,
+            first.place.clone(),
+            format!("{message}{note}"),
+            "whoever takes over the dependency's account chooses what the next installation runs",
+            "give it a range with an upper end",
+        );
+        if locked {
+            finding.severity = Severity::Info;
+        }
+        finding.related = floating
+            .iter()
+            .skip(1)
+            .map(|(dependency, why)| Related {
+                place: dependency.place.clone(),
+                message: format!("`{}` {why}", dependency.name),
+            })
+            .collect();
+        findings.push(finding);
+    }
+}
