@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod flow;
+mod go;
 mod json_rpc;
 mod moments;
 mod python;
@@ -326,6 +327,7 @@ pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Fa
     let program = Program::new(files, versions);
     let mut facts = Facts::default();
     flow::add(&program, &mut facts);
+    go::add(&program, &mut facts);
     typescript::add(&program, &mut facts);
     json_rpc::add(&program, Language::Python, &mut facts);
     python::add(&program, &mut facts);

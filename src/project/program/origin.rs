@@ -6,7 +6,10 @@ use super::{
     scope::{Meaning, Step},
     symbol::Thing,
 };
-use crate::project::syntax::{Entry, Expression, Kind};
+use crate::project::{
+    language::Language,
+    syntax::{Entry, Expression, Kind},
+};
 
 /// Callers that are followed for one parameter.
 const MAX_CALLERS: usize = 8;
@@ -104,8 +107,11 @@ impl<'a> Program<'a> {
             Meaning::Parameter { position, steps: path } => {
                 let function = self.function_at(owner);
                 let fields = [path_of(path), fields.to_vec()].concat();
+                // Go writes the receiver among the parameters.
+                let receiver = usize::from(function.class.is_some() && self.unit(owner).language == Language::Go);
                 for Site { at, call, .. } in self.callers(owner).iter().take(MAX_CALLERS) {
-                    if let Some(argument) = call.positional(*position) {
+                    let argument = position.checked_sub(receiver).and_then(|position| call.positional(position));
+                    if let Some(argument) = argument {
                         self.origins_within(*at, argument, &fields, steps, found);
                     }
                 }
