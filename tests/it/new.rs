@@ -339,6 +339,23 @@ fn the_base_is_what_was_written_and_the_copy_of_the_runtime_is_recognised() {
     assert!(place.text("p/.mcpsec/project.toml").contains(embedded::RUNTIME_DIGEST));
 }
 
+#[test]
+fn a_new_project_is_clean_under_the_doctor() {
+    for transport in ["stdio", "http"] {
+        let place = Place::new();
+        place.new_project(&["my-server", "--defaults", "--transport", transport]).code(0);
+        let project = place.path().join("my-server");
+        for arguments in [&["init", "--quiet"][..], &["add", "--all"]] {
+            let git = Command::new("git").args(arguments).current_dir(&project).status().expect("git is there");
+            assert!(git.success());
+        }
+        let output = mcpsec().current_dir(&project).args(["doctor", "--format", "json"]).output().expect("it runs");
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+        assert_eq!(report["findings"], serde_json::json!([]), "{transport}");
+        assert_eq!(report["incomplete"], serde_json::json!([]), "{transport}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn whoever_is_killed_midway_leaves_nothing_or_everything() {

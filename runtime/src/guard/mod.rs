@@ -30,7 +30,7 @@ use tracing::Instrument as _;
 
 use crate::clean::Rules;
 
-#[cfg(feature = "stdio")]
+#[cfg(any(feature = "http", feature = "stdio"))]
 pub(crate) use call::new_request_id;
 pub(crate) use call::{Answer, Call, Context, Facts, Kind, Params};
 pub(crate) use capability::Capability;

@@ -32,6 +32,7 @@ mod absent {
     use crate::{runtime::Runtime, serve::ServeError};
 
     /// A policy that names a transport which this build lacks is an error at start.
+    #[allow(clippy::extra_unused_type_parameters)] // called as the transports that are built are
     pub(crate) async fn serve<H, F>(_: Arc<Runtime>, _: F, _: CancellationToken) -> Result<(), ServeError> {
         Err(ServeError::Configuration("a transport in `server.transports` is not part of this build".to_owned()))
     }
