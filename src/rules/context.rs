@@ -29,8 +29,9 @@ pub(super) fn has_stdio(project: &Project) -> Result<(), &'static str> {
     if project.facts.stdio.is_empty() { Err("no server here speaks over standard output") } else { Ok(()) }
 }
 
-/// Severity and confidence of a finding, given where it lies: examples weigh two levels less, for nobody runs them by
-/// accident; in tests nobody gains anything, and what looks weak there is often the point.
+/// Severity and confidence of a finding, given where it lies. Examples weigh two levels less, for nobody runs them by
+/// accident, and beside a product they are shown on request alone; in tests nobody gains anything, and what looks weak
+/// there is often the point.
 pub(super) fn weigh(
     project: &Project,
     place: &Place,
@@ -39,9 +40,14 @@ pub(super) fn weigh(
 ) -> (Severity, Confidence) {
     match role(project, place) {
         Role::Product | Role::Script => (severity, confidence),
-        Role::Example => (lower(severity, 2), confidence),
-        Role::Test | Role::Foreign => (lower(severity, 2), Confidence::Low),
+        Role::Example if !has_product(project) => (lower(severity, 2), confidence),
+        Role::Example | Role::Test | Role::Foreign => (lower(severity, 2), Confidence::Low),
     }
+}
+
+/// Some server here is more than an example.
+fn has_product(project: &Project) -> bool {
+    project.facts.servers.iter().any(|server| role(project, &server.place) == Role::Product)
 }
 
 /// What the file of a place is for.

@@ -337,6 +337,118 @@ fn a_closed_pipe_is_no_failure() {
 }
 
 #[test]
+fn what_cannot_be_read_is_said_and_is_not_clean() {
+    let harmless = WEAK.replace("${folder}", ".");
+    let large = format!("// {}\n", "x".repeat(1024 * 1024 + 1));
+    let folder = project(&[("src/index.ts", &harmless), ("src/large.ts", &large)]);
+    doctor(folder.path())
+        .assert()
+        .code(3)
+        .stdout(contains("not checked: src/large.ts: too large"))
+        .stderr(contains("exit 3: not everything was checked"));
+    doctor(folder.path()).arg("--allow-incomplete").assert().code(0);
+    let report = json(doctor(folder.path()));
+    assert_eq!(report["incomplete"][0]["file"], "src/large.ts");
+    let weak = project(&[("src/index.ts", WEAK), ("src/large.ts", &large)]);
+    doctor(weak.path()).assert().code(1);
+}
+
+#[test]
+fn hostile_files_are_survived() {
+    let folder = project(&[
+        ("src/index.ts", WEAK),
+        ("src/broken.ts", "const = ((((( `${ server.tool(\"x\" function {{{{"),
+        ("deep.py", &("(".repeat(50_000) + &")".repeat(50_000))),
+        ("deep.json", &("[".repeat(50_000) + &"]".repeat(50_000))),
+        ("deep.go", &format!("package a\nvar x = {}1", "-".repeat(50_000))),
+        ("deep.rs", &format!("fn a() {{ {} }}", "{".repeat(20_000))),
+        ("package.json", "{\"name\": \"\u{1b}[2J\", \"dependencies\": [1, null, {}], \"scripts\": \"rm -rf /\"}"),
+        ("Cargo.toml", "[package\nname = 1"),
+        ("pyproject.toml", "[project]\ndependencies = 5\n"),
+        (".mcp.json", "{\"mcpServers\": {\"a\": {\"command\": [[[1]]], \"args\": \"x\"}}}"),
+        ("Dockerfile", "FROM\nUSER\nFROM a AS\n\\\n"),
+        (".gitignore", "[z-a\n!\n/\n\\\n"),
+    ]);
+    fs::write(folder.path().join("src/binary.ts"), [0u8, 159, 146, 150, 255, 254]).expect("written");
+    fs::write(folder.path().join("src/latin1.py"), b"x = '\xe9\xff'\n").expect("written");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("/", folder.path().join("src/root")).expect("linked");
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("src/loop")).expect("linked");
+        std::os::unix::fs::symlink("self", folder.path().join("self")).expect("linked");
+        fs::create_dir(folder.path().join(".git")).expect("made");
+        fs::write(folder.path().join(".git/index"), b"DIRC\0\0\0\x02\xff\xff\xff\xffgarbage").expect("written");
+    }
+    let mut command = mcpsec();
+    let output =
+        command.arg("doctor").arg(folder.path()).args(["--format", "json"]).output().expect("the command runs");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the report is JSON");
+    assert!(rules(&report).contains(&"shell-injection"), "the rest is still checked");
+    let outside = report.to_string();
+    assert!(!outside.contains("src/root/") && !outside.contains("src/loop/"), "links are not followed");
+    assert!(!outside.contains("this is a bug of mcpsec"), "no rule panicked: {}", report["incomplete"]);
+}
+
+/// A project that would run something if anybody asked git or a package manager.
+#[cfg(unix)]
+fn booby_trapped(marker: &Path) -> TempDir {
+    let run = format!("touch {}", marker.display());
+    let git = format!(
+        "[core]\n\trepositoryformatversion = 0\n\tfsmonitor = {run}\n\thooksPath = hooks\n\tpager = {run}\n\tsshCommand = {run}\n[alias]\n\tstatus = !{run}\n"
+    );
+    let package = format!("{{\"name\": \"x\", \"scripts\": {{\"preinstall\": \"{run}\", \"test\": \"{run}\"}}}}");
+    let folder = project(&[
+        ("src/index.ts", WEAK),
+        (".git/config", &git),
+        (".git/HEAD", "ref: refs/heads/main\n"),
+        ("package.json", &package),
+        ("setup.py", &format!("import os\nos.system('{run}')\n")),
+        ("conftest.py", &format!("import os\nos.system('{run}')\n")),
+        (
+            "build.rs",
+            &format!("fn main() {{ std::process::Command::new(\"sh\").args([\"-c\", \"{run}\"]).status(); }}"),
+        ),
+        (".cargo/config.toml", &format!("[build]\nrustc-wrapper = \"{run}\"\n")),
+        (".npmrc", "node-options=--require=./evil.js\n"),
+        ("evil.js", "require('fs').writeFileSync('/tmp/never', '');\n"),
+    ]);
+    let hook = folder.path().join(".git/hooks/post-index-change");
+    fs::create_dir_all(hook.parent().expect("a folder")).expect("made");
+    fs::write(&hook, format!("#!/bin/sh\n{run}\n")).expect("written");
+    fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("made executable");
+    folder
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_in_the_project_is_executed_and_no_socket_is_opened() {
+    let elsewhere = tempfile::tempdir().expect("a folder can be made");
+    let (marker, trace) = (elsewhere.path().join("executed"), elsewhere.path().join("trace"));
+    let folder = booby_trapped(&marker);
+    mcpsec().arg("doctor").arg(folder.path()).assert().code(1);
+    assert!(!marker.exists(), "something in the project was executed");
+
+    // Where the machine can trace: one program is started, ours, and nothing is connected or written.
+    let traced = Process::new("strace")
+        .args(["-f", "-qq", "-e", "trace=execve,socket,connect,unlink,rename,mkdir", "-o"])
+        .arg(&trace)
+        .arg(assert_cmd::cargo::cargo_bin("mcpsec"))
+        .arg("doctor")
+        .arg(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    let Ok(status) = traced else { return };
+    let trace = fs::read_to_string(&trace).unwrap_or_default();
+    if status.code() == Some(1) && trace.contains("execve(") {
+        let calls: Vec<&str> = trace.lines().filter(|line| !line.contains("+++") && !line.contains("---")).collect();
+        assert_eq!(calls.len(), 1, "{calls:#?}");
+    }
+}
+
+#[test]
 fn explain_prints_the_page_and_helps_with_names() {
     mcpsec()
         .args(["explain", "Shell-Injection"])
