@@ -8,7 +8,7 @@
 //! - at the end of input the calls that run get time to finish, then they are cancelled.
 //!
 //! It does **not** limit how fast lines come; the rate guard does. A client that writes without reading is stopped by
-//! the pipe: nothing more is read while an answer cannot be written.
+//! the pipe: nothing more is read while too many answers cannot be written. rmcp alone would keep them all.
 
 use std::{
     collections::HashMap,
@@ -48,6 +48,8 @@ pub(crate) struct Limits {
     pub line: usize,
     /// Deepest nesting.
     pub depth: usize,
+    /// Requests without a written answer. At so many nothing more is read.
+    pub in_flight: usize,
     /// How long running calls may go on after the end of input.
     pub drain: Duration,
 }
@@ -213,7 +215,8 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
     /// Waits for the running calls, then ends those that do not end.
     async fn drain(&mut self) {
         let until = *self.drain_until.get_or_insert_with(|| Instant::now() + self.limits.drain);
-        let idle = self.in_flight.idle();
+        // Nobody waits for the end of a subscription, or of what was cancelled.
+        let idle = self.in_flight.settled(|requests| requests.values().all(|state| state.lasting || state.cancelled));
         tokio::select! {
             () = idle => {}
             () = self.stop.cancelled() => {}
@@ -268,6 +271,10 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Lines<R> {
             if self.drain_until.is_some() {
                 self.drain().await;
                 return None;
+            }
+            tokio::select! {
+                () = self.in_flight.settled(|requests| requests.len() < self.limits.in_flight) => {}
+                () = self.stop.cancelled() => return None,
             }
             match self.read_line().await {
                 Read::Line => {
@@ -384,8 +391,11 @@ impl InFlight {
         }
     }
 
-    /// Waits until every request but the lasting ones has its answer.
-    fn idle(self: &Arc<Self>) -> impl Future<Output = ()> + Send + use<> {
+    /// Waits until the requests without an answer are as `enough` wants them.
+    fn settled(
+        self: &Arc<Self>,
+        enough: impl Fn(&HashMap<RequestId, State>) -> bool + Send,
+    ) -> impl Future<Output = ()> + Send {
         let all = Arc::clone(self);
         async move {
             loop {
@@ -393,7 +403,7 @@ impl InFlight {
                 let mut changed = std::pin::pin!(changed);
                 // Register before looking, or a change in between goes unseen.
                 changed.as_mut().enable();
-                if all.lock().values().all(|state| state.lasting || state.cancelled) {
+                if enough(&all.lock()) {
                     return;
                 }
                 changed.await;

@@ -47,7 +47,13 @@ where
     W: tokio::io::AsyncWrite + Send + Unpin + 'static,
 {
     let policy = runtime.policy();
-    let limits = Limits { line: policy.limits.body.as_usize(), depth: policy.limits.depth, drain: policy.limits.drain };
+    let limits = Limits {
+        line: policy.limits.body.as_usize(),
+        depth: policy.limits.depth,
+        // All that can run, wait or listen, and some that are being refused.
+        in_flight: policy.limits.concurrency.saturating_mul(2).saturating_add(policy.limits.queue).saturating_add(64),
+        drain: policy.limits.drain,
+    };
     // Not a child of `shutdown`: what runs then gets its time to finish.
     let stop = CancellationToken::new();
     let records = Arc::clone(&runtime);

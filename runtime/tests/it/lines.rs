@@ -123,6 +123,18 @@ async fn calls_that_do_not_finish_in_time_do_not_keep_the_server() {
 }
 
 #[tokio::test]
+async fn a_client_that_writes_and_never_reads_is_stopped_by_the_pipe() {
+    let mut wire = Wire::open(policy(|_| {}), Everything::new()).await;
+    for _ in 0..40_000 {
+        let ask = wire.ask("tools/call", json!({"name": "big", "arguments": {}}));
+        if tokio::time::timeout(Duration::from_secs(2), ask).await.is_err() {
+            return;
+        }
+    }
+    panic!("everything was read and kept");
+}
+
+#[tokio::test]
 async fn a_shutdown_lets_running_calls_finish() {
     let mut wire = Wire::open(policy(|_| {}), Everything::new()).await;
     wire.ask("tools/call", json!({"name": "stubborn", "arguments": {"ms": 300}})).await;
