@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a network transport does not ask who is calling",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &[Language::TypeScript, Language::Python, Language::Rust],
+    languages: &Language::ALL,
     since: "0.1.0",
     references: &["CWE-306", "MCP07", "MSSS AUTHZ-01", "MCP specification: authorization"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a capability is declared and nothing of its kind is registered",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &[Language::TypeScript, Language::Python, Language::Rust],
+    languages: &Language::ALL,
     since: "0.1.0",
     references: &["CWE-684", "MCP09", "MCP specification: servers must answer what they declare"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "calls over the network are not limited",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &[Language::TypeScript, Language::Python, Language::Rust],
+    languages: &Language::ALL,
     since: "0.1.0",
     references: &["CWE-770", "MSSS NET-03", "MCP specification: servers must rate limit tool invocations"],
     docs: "

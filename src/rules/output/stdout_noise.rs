@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a stdio server writes something else to standard output",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &[Language::TypeScript, Language::Python, Language::Rust],
+    languages: &Language::ALL,
     since: "0.1.0",
     references: &["CWE-684", "MCP specification: stdio servers must not write anything else to stdout"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a server without authentication listens on every network interface",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &[Language::TypeScript, Language::Python, Language::Rust],
+    languages: &Language::ALL,
     since: "0.1.0",
     references: &["CWE-1327", "MCP07", "CVE-2025-49596", "MCP specification: bind to localhost when running locally"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "any web page may read the server's answers",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &[Language::TypeScript, Language::Python, Language::Rust],
+    languages: &Language::ALL,
     since: "0.1.0",
     references: &["CWE-942", "MCP07"],
     docs: "

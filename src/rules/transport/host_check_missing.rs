@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "Host and Origin of requests are not checked",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &[Language::TypeScript, Language::Python, Language::Rust],
+    languages: &Language::ALL,
     since: "0.1.0",
     references: &["CWE-346", "CWE-350", "CVE-2025-66414", "CVE-2025-66416", "CVE-2026-42559", "MCP specification: servers must validate Origin"],
     docs: "
