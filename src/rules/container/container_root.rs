@@ -1,7 +1,7 @@
 //! The container runs as root.
 
 use crate::{
-    finding::{Confidence, Finding, Severity},
+    finding::{Confidence, Finding, Place, Severity},
     project::{
         Project,
         container::{Container, Stage},
@@ -47,7 +47,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             Some(step) if is_root(&step.arguments) => (step.place.clone(), format!("runs as `{}`", step.arguments)),
             Some(_) => continue,
             None if drops_by_itself(project, container, stage) => continue,
-            None => (stage.place.clone(), "the stage that runs never leaves root".to_owned()),
+            None => (started(stage).clone(), "what runs here runs as root: no `USER` before it".to_owned()),
         };
         findings.push(context::finding(
             project,
@@ -58,6 +58,12 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             "add a user, and switch to it with `USER`",
         ));
     }
+}
+
+/// Where the stage's program is started; the stage itself where it inherits that.
+fn started(stage: &Stage) -> &Place {
+    let last = stage.steps.iter().rev().find(|step| matches!(step.keyword.as_str(), "ENTRYPOINT" | "CMD"));
+    last.map_or(&stage.place, |step| &step.place)
 }
 
 fn is_root(user: &str) -> bool {

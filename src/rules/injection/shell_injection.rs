@@ -48,7 +48,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 fn finding(project: &Project, flows: &[&Flow]) -> Finding {
     let mut flow = flows[0];
     for other in flows {
-        let rank = |flow: &Flow| (flow.guards.is_empty(), flow.confidence, !flow.by_design);
+        let short = |flow: &Flow| std::cmp::Reverse(flow.hops.len());
+        let rank = |flow: &Flow| (flow.guards.is_empty(), flow.confidence, !flow.by_design, short(flow));
         if rank(other) > rank(flow) {
             flow = other;
         }
@@ -64,13 +65,14 @@ fn finding(project: &Project, flows: &[&Flow]) -> Finding {
     parameters.sort();
     parameters.dedup();
     let of = flow.tool.as_ref().map(|tool| format!(" of `{tool}`")).unwrap_or_default();
+    let reach = if parameters.len() == 1 { "reaches" } else { "reach" };
     let by_design = if flow.by_design { ", by design" } else { "" };
     Finding {
         rule: RULE.id,
         severity,
         confidence,
         place: flow.place.clone(),
-        message: format!("{}{of} reaches `{}`, which a shell parses{by_design}", parameters.join(" and "), flow.call),
+        message: format!("{}{of} {reach} `{}`, which a shell parses{by_design}", parameters.join(" and "), flow.call),
         attack: "whoever writes a text that the model reads runs commands with the rights of the server".to_owned(),
         related: flow.hops.iter().map(|hop| Related { place: hop.place.clone(), message: hop.note.clone() }).collect(),
         fix: Some(Fix::advice(if flow.by_design {

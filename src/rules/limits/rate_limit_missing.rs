@@ -1,7 +1,7 @@
 //! Nothing slows a caller down.
 
 use crate::{
-    finding::{Confidence, Finding, Fix, Related, Severity},
+    finding::{Confidence, Finding, Fix, Place, Related, Severity},
     project::{
         Language, Project,
         facts::{Endpoint, Protection},
@@ -37,10 +37,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let unlimited: Vec<&Endpoint> = project.facts.endpoints.iter().filter(|it| !is_limited(&it.rate_limit)).collect();
     // Said where it matters most: in the product, and where others can connect.
     let worst = unlimited.iter().min_by_key(|it| (context::role(project, &it.route), context::is_local(it)));
-    let Some(endpoint) = worst else { return };
+    let Some(&endpoint) = worst else { return };
     let severity = if context::is_local(endpoint) { Severity::Info } else { Severity::Medium };
     let (severity, confidence) = context::weigh(project, &endpoint.route, severity, Confidence::High);
-    let others = unlimited.iter().filter(|other| other.route != endpoint.route);
+    let others = unlimited.iter().copied().filter(|other| other.route != endpoint.route);
     findings.push(Finding {
         rule: RULE.id,
         severity,
@@ -48,11 +48,23 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         place: endpoint.route.clone(),
         message: "nothing limits how often this transport is called".to_owned(),
         attack: "one caller takes the whole server, and the quota and the money of the services behind it".to_owned(),
-        related: others
-            .map(|other| Related { place: other.route.clone(), message: "this one is not limited either".to_owned() })
-            .collect(),
+        related: std::iter::once(endpoint).chain(others).flat_map(|it| related(it, &endpoint.route)).collect(),
         fix: Some(Fix::advice("limit calls per client in front of the handlers, for instance to 100 a minute")),
     });
+}
+
+/// Where an endpoint is made and where it starts to listen, beside the place that the finding is at.
+fn related(endpoint: &Endpoint, said: &Place) -> Vec<Related> {
+    let mut related = Vec::new();
+    if endpoint.route != *said {
+        let message = "this one is not limited either".to_owned();
+        related.push(Related { place: endpoint.route.clone(), message });
+    }
+    if endpoint.place != endpoint.route && endpoint.place != *said {
+        let message = "the server starts to listen here".to_owned();
+        related.push(Related { place: endpoint.place.clone(), message });
+    }
+    related
 }
 
 fn is_limited(limit: &Protection) -> bool {
