@@ -53,6 +53,7 @@ impl<'a> Program<'a> {
         }
         match self.units[file].scopes.get(0, name, usize::MAX) {
             Some(binding) => self.bound(At { file, function: 0 }, binding, steps),
+            None if self.units[file].language == Language::Go => self.of_package(file, name, steps),
             None => self.units[file].scopes.stars.iter().find_map(|star| {
                 let target = *self.paths.module(&self.units, file, &star.module).first()?;
                 if target == file { None } else { self.exported(target, name, steps) }
@@ -60,17 +61,24 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// A name of another file of the same Go package.
+    fn of_package(&self, file: usize, name: &str, steps: usize) -> Option<Thing<'a>> {
+        let unit = &self.units[file];
+        let package = self.paths.package(unit.path).iter().copied().filter(|&other| other != file);
+        let mut same = package.filter(|&other| self.units[other].module.package == unit.module.package);
+        same.find_map(|other| {
+            let binding = self.units[other].scopes.get(0, name, usize::MAX)?;
+            self.bound(At { file: other, function: 0 }, binding, steps)
+        })
+    }
+
     /// A name that the file does not bind: of the same package, of a star import, or of the language.
     pub(super) fn beyond(&self, file: usize, name: &str, steps: usize) -> Option<Thing<'a>> {
         let unit = &self.units[file];
-        if unit.language == Language::Go {
-            let package = self.paths.package(unit.path).iter().copied().filter(|&other| other != file);
-            let same = package.filter(|&other| self.units[other].module.package == unit.module.package);
-            for other in same {
-                if let Some(binding) = self.units[other].scopes.get(0, name, usize::MAX) {
-                    return self.bound(At { file: other, function: 0 }, binding, steps);
-                }
-            }
+        if unit.language == Language::Go
+            && let Some(thing) = self.of_package(file, name, steps)
+        {
+            return Some(thing);
         }
         for star in &unit.scopes.stars {
             match self.paths.module(&self.units, file, &star.module).first() {

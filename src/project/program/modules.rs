@@ -82,7 +82,7 @@ impl Paths {
             Language::TypeScript => self.typescript(unit.path, module).into_iter().collect(),
             Language::Python => self.python(unit.path, module).into_iter().collect(),
             Language::Rust => self.rust(unit.path, module).into_iter().collect(),
-            Language::Go => self.go(module),
+            Language::Go => self.go(units, module),
         }
     }
 
@@ -164,7 +164,7 @@ impl Paths {
         })
     }
 
-    fn go(&self, module: &str) -> Vec<usize> {
+    fn go(&self, units: &[Unit<'_>], module: &str) -> Vec<usize> {
         // The folder whose path ends the import path; the longest wins. A bare standard package is never ours.
         if !module.contains('.') {
             return Vec::new();
@@ -176,7 +176,11 @@ impl Paths {
                 return files.clone();
             }
         }
-        Vec::new()
+        // The package at the root: its name is the last part of the path, signs left out.
+        let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+        let root = self.folders.get("").map(Vec::as_slice).unwrap_or_default();
+        let name = plain(tail);
+        root.iter().copied().filter(|&file| plain(&units[file].module.package) == name).collect()
     }
 }
 

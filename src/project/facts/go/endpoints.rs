@@ -44,11 +44,12 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
         let needs = scan.program.needs(file);
         let mut served: Vec<&Transport<'_>> =
             transports.iter().filter(|transport| needs.contains(&transport.at.file)).collect();
+        served.retain(|transport| !is_apart(scan, known.site.at, transport.at));
         served
             .sort_by_key(|transport| (transport.at != known.site.at, transport.at.file != file, transport.place.start));
         let Some(&transport) = served.first() else { continue };
         // `Start` belongs to the SDK's own server: not to every method of that name.
-        if written(known.site.call) == "Start" && !known.symbol.starts_with(MCP_GO) {
+        if written(known.site.call) == "Start" && !known.symbol.starts_with(MCP_GO) && bind == Bind::Unknown {
             continue;
         }
         facts.endpoints.push(endpoint(scan, known, transport, bind, bind_place));
@@ -56,6 +57,33 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
     for &file in &scan.files {
         limiters(scan, file, facts);
     }
+}
+
+/// Whether a listener serves something else: a function of its own that never comes to the transport and takes
+/// neither a handler nor a server.
+fn is_apart(scan: &Scan<'_, '_>, listener: At, transport: At) -> bool {
+    let Some(setup) = scan.around(listener).filter(|at| at.function != 0).last() else { return false };
+    let function = scan.program.function_at(setup);
+    let words = ["Handler", "Server", "Mux", "Router", "Engine", "http.", "any", "func("];
+    let takes = function.parameters.iter().filter_map(|parameter| parameter.annotation.as_ref());
+    if takes.into_iter().any(|annotation| words.iter().any(|word| annotation.text.contains(word))) {
+        return false;
+    }
+    let mut reached = BTreeSet::new();
+    let mut open = vec![setup];
+    while let Some(at) = open.pop() {
+        if !reached.insert(at) || reached.len() > 400 {
+            continue;
+        }
+        scan.program.function_at(at).expressions(&mut |expression| match &expression.kind {
+            Kind::Function(function) => open.push(At { file: at.file, function: *function }),
+            Kind::Name(_) | Kind::Member(..) => open.extend(scan.program.function(at, expression)),
+            _ => {}
+        });
+    }
+    // A method that is handed over as a handler may not be resolved: the same file is near enough for methods.
+    let by_method = scan.program.function_at(transport).class.is_some();
+    !reached.contains(&transport) && !by_method && function.class.is_none()
 }
 
 fn transport<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<Transport<'a>> {
@@ -91,7 +119,7 @@ fn listener<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<(Bind, Place)>
                 None => (Bind::All, here),
             });
         }
-        ("Start", symbol) if symbol.starts_with(MCP_GO) => site.call.positional(0),
+        ("Start", symbol) if symbol.starts_with(MCP_GO) || symbol.is_empty() => site.call.positional(0),
         ("Run", symbol) if symbol.contains("gin") => match site.call.positional(0) {
             Some(address) => Some(address),
             None => return Some((Bind::All, here)),
@@ -141,7 +169,7 @@ fn body(scan: &Scan<'_, '_>, at: At) -> Body {
     let mut open = vec![(at, true)];
     let mut seen = BTreeSet::new();
     while let Some((at, own)) = open.pop() {
-        if !seen.insert(at) || seen.len() > 24 {
+        if !seen.insert(at) || seen.len() > 120 {
             continue;
         }
         scan.program.function_at(at).expressions(&mut |expression| {

@@ -187,3 +187,21 @@ fn writes_are_placed_in_the_life_of_a_stdio_server() {
     found.sort();
     assert_eq!(found, ["1 Elsewhere", "2 Starting", "3 Serving", "4 Unknown"]);
 }
+
+#[test]
+fn names_of_a_package_are_found_in_all_of_its_files() {
+    let files = [
+        (
+            "main.go",
+            "package main\nimport (\"example.org/app/tools\"; \"github.com/mark3labs/mcp-go/server\")\nfunc main() { s := server.NewMCPServer(\"a\", tools.Version); tools.Register(s) }",
+        ),
+        ("tools/a.go", "package tools\nconst Other = \"x\""),
+        (
+            "tools/b.go",
+            "package tools\nimport \"github.com/mark3labs/mcp-go/server\"\nfunc Register(s *server.MCPServer) { s.AddTool(t, h); fmt.Println(Other) }",
+        ),
+    ];
+    let project = Project::from_files(files.map(|(path, text)| (path.to_owned(), text.to_owned())));
+    assert_eq!(words(only(&project)), (vec![], vec!["tools"]));
+    assert!(only(&project).incomplete.is_empty());
+}

@@ -1,5 +1,7 @@
 //! Endpoints: where MCP is served on a network, who can connect, and what stands before it.
 
+use std::collections::BTreeSet;
+
 use super::{
     super::{Bind, Endpoint, Facts, Network, Protection},
     Scan,
@@ -34,6 +36,7 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
         } else if served.iter().any(|t| t.at.file == file) {
             served.retain(|t| t.at.file == file);
         }
+        served.retain(|transport| !is_apart(scan, transport, listener));
         if let Some(&transport) = served.first() {
             facts.endpoints.push(endpoint(scan, listener, transport, &served));
         }
@@ -45,6 +48,39 @@ fn is_handed_over<'a>(scan: &Scan<'_, 'a>, listener: &Listener<'a>) -> bool {
     let Some(app) = listener.app else { return false };
     let origins = scan.program.origins(listener.site.at, app);
     origins.iter().any(|(owner, _)| owner.file != listener.site.at.file)
+}
+
+/// Whether a listener serves something else: it is set up whole by a function that never comes to the transport.
+fn is_apart<'a>(scan: &Scan<'_, 'a>, transport: &Transport<'a>, listener: &Listener<'a>) -> bool {
+    let at = listener.site.at;
+    let Some(setup) = scan.around(at).filter(|f| f.function != 0).last() else { return false };
+    let function = scan.program.function_at(setup);
+    if function.class.is_some() || same_setup(scan, transport, listener) {
+        return false;
+    }
+    // An app that comes in from elsewhere may bring anything.
+    let Some(app) = listener.app else { return false };
+    let local = scan.program.origins(at, app).iter().all(|(owner, origin)| {
+        owner.file == at.file && function.span.contains(origin.span) && matches!(origin.kind, Kind::Call(_))
+    });
+    local && !reach(scan, setup).contains(&transport.at)
+}
+
+/// The functions that one comes to: by calls, closures and functions that it hands over.
+fn reach(scan: &Scan<'_, '_>, start: At) -> BTreeSet<At> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![start];
+    while let Some(at) = open.pop() {
+        if !reached.insert(at) || reached.len() > 400 {
+            continue;
+        }
+        scan.program.function_at(at).expressions(&mut |expression| match &expression.kind {
+            Kind::Function(function) => open.push(At { file: at.file, function: *function }),
+            Kind::Name(_) | Kind::Member(..) => open.extend(scan.program.function(at, expression)),
+            _ => {}
+        });
+    }
+    reached
 }
 
 /// Whether transport and listener are set up by the same function.

@@ -35,7 +35,7 @@ impl<'a> Scan<'_, 'a> {
     pub(super) fn seen(&self, function: At) -> Seen {
         let mut seen = Seen::default();
         self.look(function, &mut seen, &mut BTreeSet::new(), MAX_DEPTH);
-        seen.optional = self.lets_pass(function);
+        seen.optional |= self.lets_pass(function);
         seen
     }
 
@@ -46,6 +46,10 @@ impl<'a> Scan<'_, 'a> {
         }
         let function = self.program.function_at(at);
         seen.throws |= raises(&function.body);
+        // The check itself may stand in what is called, and be skipped there.
+        if refuses_itself(&function.body) {
+            seen.optional |= self.lets_pass(at);
+        }
         function.expressions(&mut |expression| {
             note(expression, seen);
             match &expression.kind {
@@ -76,7 +80,12 @@ impl<'a> Scan<'_, 'a> {
         let function = self.program.function_at(at);
         let mut request: BTreeSet<&str> = BTreeSet::new();
         for parameter in &function.parameters {
-            names(&parameter.pattern, &mut request);
+            // A switch among the parameters is configuration, not the request.
+            let is_switch = parameter.annotation.as_ref().is_some_and(|annotation| annotation.name == "boolean")
+                || matches!(parameter.default.as_ref().map(|d| &d.kind), Some(Kind::Boolean(_)));
+            if !is_switch {
+                names(&parameter.pattern, &mut request);
+            }
         }
         self.passes(at, &function.body, &mut request)
     }
@@ -132,7 +141,8 @@ impl<'a> Scan<'_, 'a> {
         condition.walk(&mut |part| {
             unset |= match &part.kind {
                 Kind::Name(_) => self.program.origins(at, part).iter().any(|(_, origin)| {
-                    variable(origin).is_some() || matches!(origin.kind, Kind::Null | Kind::Name(_) | Kind::Member(..))
+                    variable(origin).is_some()
+                        || matches!(origin.kind, Kind::Null | Kind::Boolean(false) | Kind::Name(_) | Kind::Member(..))
                 }),
                 Kind::Member(..) => {
                     let fixed = self.program.text(at, part).is_some();
@@ -204,6 +214,15 @@ fn mentions(expression: &Expression, wanted: &BTreeSet<&str>) -> bool {
     let mut found = false;
     expression.walk(&mut |part| found |= part.name().is_some_and(|name| wanted.contains(name)));
     found
+}
+
+/// Whether a body says 401 itself.
+fn refuses_itself(body: &[Statement]) -> bool {
+    let mut seen = Seen::default();
+    for statement in body {
+        statement.parts(&mut |part| part.walk(&mut |inner| note(inner, &mut seen)));
+    }
+    seen.unauthorized
 }
 
 /// Whether a statement answers with a refusal or throws.

@@ -40,7 +40,7 @@ pub(super) struct Registration<'a> {
 }
 
 /// The method and capability of a protocol method's name.
-pub(super) fn protocol_method(text: &str) -> Option<(&'static str, Capability)> {
+fn protocol_method(text: &str) -> Option<(&'static str, Capability)> {
     METHODS.iter().find(|(_, method, _)| *method == text).map(|&(_, method, capability)| (method, capability))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    super::{Facts, Network},
+    super::{Facts, Network, json_rpc},
     Scan, sdk,
 };
 use crate::project::{
@@ -58,7 +58,7 @@ impl<'a> Scan<'_, 'a> {
             let official = known.symbol().starts_with("@modelcontextprotocol/");
             transports.push(Transport { at, span, network, options, official });
         }
-        for server in facts.servers.iter().filter(|server| server.kind == "hand-written") {
+        for server in facts.servers.iter().filter(|server| server.kind == json_rpc::KIND) {
             let span = Span::new(server.place.start, server.place.end);
             let file = self.files.iter().copied().find(|&file| self.program.units()[file].path == server.place.path);
             let at = file.and_then(|file| self.innermost(file, span));

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{
-    super::{Capability, Facts, Mismatch, Registered, Server, Tool},
+    super::{Capability, Facts, Mismatch, Registered, Server, Tool, json_rpc},
     Known, Scan,
     capabilities::Read,
-    registrations::{Registration, protocol_method},
+    registrations::Registration,
     sdk,
 };
 use crate::project::{
     Language,
-    program::{At, Site},
-    syntax::{Expression, Kind, Record},
+    program::{At, Site, Thing},
+    syntax::{Expression, Kind},
 };
 
 /// A server and the expression that makes it.
@@ -36,12 +36,12 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
     for made in &mut made {
         beyond(scan, made);
     }
-    by_hand(scan, &mut made);
     made.sort_by_key(|made| (made.at.file, made.span.start));
     for mut made in made {
         complete(scan, &mut made);
         facts.servers.push(made.server);
     }
+    by_hand(scan, facts);
     stdio(scan, facts);
 }
 
@@ -135,7 +135,7 @@ fn receivers<'a>(scan: &Scan<'_, 'a>, made: &[Made<'a>], at: At, receiver: &'a E
                 let is_this = matches!(origin.name(), Some("this" | "super"));
                 let inside = scan.around(owner).any(|f| scan.program.function_at(f).class == Some(class));
                 let instance = matches!(scan.program.thing(owner, origin),
-                    Some(crate::project::program::Thing::Instance(f, c)) if (f, c) == (file, class));
+                    Some(Thing::Instance(f, c)) if (f, c) == (file, class));
                 (is_this && inside && owner.file == file) || instance
             }
             None => made.at.file == owner.file && made.span == origin.span,
@@ -252,57 +252,19 @@ fn listed_tools(scan: &Scan<'_, '_>, file: usize) -> Vec<Tool> {
     tools
 }
 
-/// Servers on JSON-RPC without an SDK: an `initialize` result with a protocol version, capabilities and a name.
-fn by_hand<'a>(scan: &Scan<'_, 'a>, made: &mut Vec<Made<'a>>) {
-    for &file in &scan.files {
-        let module = scan.program.units()[file].module;
-        let mut found: Vec<(At, &'a Expression, &'a Record)> = Vec::new();
-        module.expressions(&mut |function, expression| {
-            if let Kind::Record(record) = &expression.kind
-                && ["protocolVersion", "capabilities", "serverInfo"].iter().all(|key| record.get(key).is_some())
-                && !module.functions[function].is_test
-            {
-                found.push((At { file, function }, expression, record));
-            }
-        });
-        for (at, expression, record) in found {
-            let mut read = Read::default();
-            if let Some(capabilities) = record.get("capabilities") {
-                scan.capabilities(at, capabilities, &mut read, 4);
-            }
-            // A method's name may be asked for as well as answered.
-            read.incomplete.push("the server is written by hand on JSON-RPC".to_owned());
-            let server = Server {
-                place: scan.place(at, expression),
-                language: Language::TypeScript,
-                sdk: String::new(),
-                sdk_version: None,
-                kind: "hand-written".to_owned(),
-                name: record.get("serverInfo").and_then(|info| named(scan, at, info)),
-                declared: read.declared,
-                registered: methods_named(scan, file),
-                tools: Vec::new(),
-                unregistered: Mismatch::MethodNotFound,
-                undeclared: Mismatch::Impossible,
-                incomplete: read.incomplete,
-            };
-            made.push(Made { at, span: expression.span, class: None, server, low_level: true, call: None });
-        }
+/// Servers on JSON-RPC without an SDK, where no server of an SDK answers in the same file.
+fn by_hand(scan: &Scan<'_, '_>, facts: &mut Facts) {
+    let known: BTreeSet<String> = facts.servers.iter().map(|server| server.place.path.clone()).collect();
+    let before = facts.servers.len();
+    json_rpc::add(scan.program, Language::TypeScript, facts);
+    let mut found = facts.servers.split_off(before);
+    found.retain(|server| !known.contains(&server.place.path));
+    for server in &mut found {
+        // Proxies compare names of methods that they do not answer themselves.
+        server.undeclared = Mismatch::Impossible;
+        server.incomplete.push("the server is written by hand on JSON-RPC".to_owned());
     }
-}
-
-/// Protocol methods that a file, or what it needs, names in code.
-fn methods_named(scan: &Scan<'_, '_>, file: usize) -> Vec<Registered> {
-    let mut registered = Vec::new();
-    for other in scan.program.needs(file) {
-        scan.program.units()[other].module.expressions(&mut |_, expression| {
-            if let Some((method, capability)) = expression.text().and_then(protocol_method) {
-                let place = scan.program.place(other, expression.span);
-                registered.push(Registered { capability, method: Some(method), place });
-            }
-        });
-    }
-    registered
+    facts.servers.append(&mut found);
 }
 
 /// Where a server is put on standard input and output.
@@ -312,11 +274,22 @@ fn stdio(scan: &Scan<'_, '_>, facts: &mut Facts) {
         let construction = known.site.call.construction
             && matches!(last, "StdioServerTransport" | "StdioTransport" | "StdIoServerTransport")
             && sdk::is_sdk(symbol);
+        let extended = known.site.call.construction
+            && matches!(scan.program.thing(known.site.at, &known.site.call.function),
+                Some(Thing::Class(file, class)) if extends_stdio(scan, file, class));
         let served = symbol.starts_with("@modelcontextprotocol/server") && last == "serveStdio";
-        if construction || served || starts_on_stdio(scan, known) {
+        if construction || extended || served || starts_on_stdio(scan, known) {
             facts.stdio.push(scan.program.place(known.site.at.file, known.site.span));
         }
     }
+}
+
+/// Whether a class of the project extends the SDK's transport for stdio.
+fn extends_stdio(scan: &Scan<'_, '_>, file: usize, class: usize) -> bool {
+    let module = scan.program.units()[file].module;
+    let Some(base) = module.classes[class].bases.first() else { return false };
+    base.name == "StdioServerTransport"
+        && module.imports.iter().any(|import| import.local == base.name && sdk::is_sdk(&import.module))
 }
 
 /// `new FastMCP(..).start()` and the like: stdio unless told otherwise.

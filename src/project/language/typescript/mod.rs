@@ -10,6 +10,8 @@ mod statements;
 mod tests;
 mod text;
 
+use std::borrow::Cow;
+
 use tree_sitter::{Node, Tree};
 
 use super::parse::{Survey, parse, span};
@@ -17,7 +19,8 @@ use crate::project::syntax::{Function, FunctionId, MAX_DEPTH, Module, Span, Stat
 
 /// Lowers a source text. The dialect is found by trying: a file's name does not always tell.
 pub(super) fn lower(text: &str) -> Module {
-    let Some((tree, survey)) = best(text) else {
+    let masked = without_type_star(text);
+    let Some((tree, survey)) = best(&masked) else {
         let whole = Span::new(0, text.len());
         let top = Function { span: whole, ..Function::default() };
         return Module { errors: vec![whole], functions: vec![top], ..Module::default() };
@@ -30,6 +33,19 @@ pub(super) fn lower(text: &str) -> Module {
     lowering.statements(tree.root_node(), &mut body);
     lowering.module.functions[0].body = body;
     lowering.module
+}
+
+/// `export type * from`, which the grammar does not know, as `export * from`; every byte stays where it is.
+fn without_type_star(text: &str) -> Cow<'_, str> {
+    let mut masked = Cow::Borrowed(text);
+    let mut from = 0;
+    while let Some(at) = text[from..].find("export type").map(|at| from + at) {
+        from = at + "export type".len();
+        if text[from..].trim_start().starts_with('*') {
+            masked.to_mut().replace_range(at + "export ".len()..from, "    ");
+        }
+    }
+    masked
 }
 
 /// The tree with the least loss: the first dialect that parses whole, else the one that loses the fewest bytes.

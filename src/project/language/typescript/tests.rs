@@ -80,6 +80,10 @@ fn exports_of_every_form_are_found() {
         "#,
     );
     check("export default { a: 1 };", "export default = default\nf0() {let default = {a: 1}}");
+    check(
+        "export type * from './a'; export type  * as t from './b'; export type X = string;",
+        "import  = ./a#*\nimport  = ./b#*\nexport * = * from ./a\nexport t = * from ./b\nf0() {}",
+    );
     check("export default f;", "export default = f\nf0() {}");
     check(
         "module.exports = { a, go: () => 1 }; exports.x = 2; module.exports.y = a;",
