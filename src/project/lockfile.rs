@@ -150,10 +150,9 @@ fn yarn(text: &str) -> Vec<(String, String)> {
     for line in text.lines() {
         if !line.starts_with([' ', '#']) && line.ends_with(':') {
             let first = line.split(',').next().unwrap_or(line).trim_end_matches(':').trim_matches('"');
-            name = first.rfind('@').filter(|&at| at > 0).map(|_| {
-                let at = first[1..].find('@').map_or(first.len(), |at| at + 1);
-                first[..at].to_owned()
-            });
+            // The first letter may be the `@` of a scope.
+            let at = first.char_indices().skip(1).find(|(_, letter)| *letter == '@');
+            name = at.map(|(at, _)| first[..at].to_owned());
         } else if let Some(version) = line.trim().strip_prefix("version")
             && let Some(name) = name.take()
         {

@@ -1,0 +1,95 @@
+//! Every file that a project understands, cut anywhere and spoilt anywhere: reading it ends, rules over it end, and
+//! every place lies in its text.
+
+use mcpsec::{finding::Place, project::Project, rules::RULES};
+
+/// One text for each reader, with letters of several bytes where they hurt most.
+const TEXTS: &[(&str, &str)] = &[
+    (
+        "Dockerfile",
+        "ARG V=é\nFROM node:${V:-2} AS b\nRUN <<é\nUSER ü\né\nRUN a \\\n # é\n b\nFROM b\nUSER 0:é\nCMD [\"é.sh\"]\n",
+    ),
+    ("compose.yaml", "services:\n  é:\n    image: \"é:${V:-é}\" # é\n  b:\n    build: .\n    image: x\n"),
+    (
+        "package.json",
+        r#"{"name":"é","scripts":{"test":"echo é","start":"x"},"dependencies":{"é":">= 1 || *","b":"git+https://é#é","c":"npm:@é/d@x"},"workspaces":["é/*","!é"]}"#,
+    ),
+    ("pnpm-workspace.yaml", "packages:\n  - 'é/*' # é\n  - '!b'\n"),
+    (
+        "pyproject.toml",
+        "[project]\nname = 'é'\ndependencies = ['é[x]>=1; é', 'b @ git+https://é@é']\n[project.scripts]\na = 'é'\n[tool.poetry.dependencies]\né = {git='é'}\n'b' = '*'\n",
+    ),
+    ("requirements.txt", "é>=1 # é\nmcp==1 --hash=é\n-e ./é\nhttps://é/é.whl#egg=é\n"),
+    ("setup.py", "setup(install_requires=['é>=1', \"b\"])\n"),
+    ("setup.cfg", "[options]\ninstall_requires =\n  é>=1\n  b\nx = 1\n"),
+    (
+        "Cargo.toml",
+        "[package]\nname = 'é'\n[dependencies]\né = '*'\nb = { git = 'é' }\n[target.'é'.dependencies]\nc = '>=1'\n",
+    ),
+    ("go.mod", "module é\nrequire (\n\té/b v1 // é\n)\nrequire c é\n"),
+    ("package-lock.json", r#"{"packages":{"":{},"node_modules/é":{"version":"é"},"é":{"version":"1"}}}"#),
+    ("pnpm-lock.yaml", "importers:\n\n  é:\npackages:\n\n  '@é/b@1(é)':\n  /é@1:\n"),
+    ("yarn.lock", "\"@é/b@^1\", \"é\":\n  version \"é\"\né@1:\n  version 1\n"),
+    ("bun.lock", r#"{"packages":{"é":["é@1"],"b":["@"]}}"#),
+    ("uv.lock", "[[package]]\nname = \"é\"\nversion = \"é\"\n"),
+    ("go.sum", "é v1 h1:é\né v1/go.mod h1:é\n"),
+    (
+        ".mcp.json",
+        r#"{"mcpServers":{"é":{"command":"npx é","args":["-y","é@1","--é=é","é: é"],"env":{"É_TOKEN":"éééééééé"},"url":"http://é?é=é"}}}"#,
+    ),
+    (".codex/config.toml", "[mcp_servers.é]\ncommand = 'docker'\nargs = ['run', '-é', 'é:é']\n"),
+    ("manifest.json", r#"{"manifest_version":1,"server":{"mcp_config":{"command":"cmd","args":["/c","npx é"]}}}"#),
+    (".env", "É_TOKEN=\"é é\"\nexport B='é\nDB_DSN=é # é\n"),
+    (".gitignore", "é\n!é\n\\é/\n[é\n"),
+    (
+        "mcpsec.toml",
+        "version = 1\n[server]\nname = 'é'\n[capabilities]\ntools = true\n[tools.é]\nrate = 'é'\n[doctor]\nignore = ['é']\nexclude = ['é']\n",
+    ),
+    ("AGENTS.md", "é\u{200b}é\u{202e}é\u{e0041}\n"),
+];
+
+#[track_caller]
+fn survive(path: &str, text: &str) {
+    let project = Project::from_files([(path.to_owned(), text.to_owned())]);
+    let mut findings = Vec::new();
+    for rule in RULES.iter().filter(|rule| (rule.applies)(&project).is_ok()) {
+        (rule.check)(&project, &mut findings);
+    }
+    let check = |place: &Place, what: &str| {
+        if let Some(file) = project.file(&place.path) {
+            assert!(file.text.get(place.start..place.end).is_some(), "{what}: {place:?} in {path}:\n{text}");
+        }
+    };
+    for finding in &findings {
+        check(&finding.place, finding.rule);
+        finding.related.iter().for_each(|related| check(&related.place, finding.rule));
+    }
+    for dependency in project.manifests.iter().flat_map(|manifest| &manifest.dependencies) {
+        check(&dependency.place, &dependency.name);
+    }
+}
+
+#[test]
+fn a_text_cut_anywhere_is_read() {
+    for (path, text) in TEXTS {
+        for (end, _) in text.char_indices() {
+            survive(path, &text[..end]);
+            survive(path, &text[end..]);
+        }
+        survive(path, text);
+    }
+}
+
+#[test]
+fn a_text_with_anything_put_in_anywhere_is_read() {
+    for (path, text) in TEXTS {
+        for (at, _) in text.char_indices() {
+            for spoilt in [
+                "\"", "
+", "é", "{", "$",
+            ] {
+                survive(path, &format!("{}{spoilt}{}", &text[..at], &text[at..]));
+            }
+        }
+    }
+}
