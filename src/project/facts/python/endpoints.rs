@@ -3,7 +3,7 @@
 use super::{
     calls, last, path,
     protection::Around,
-    servers::constructor,
+    servers::{kind_of, made_by},
     setting::{Setting, setting},
 };
 use crate::{
@@ -72,7 +72,7 @@ fn route<'a>(program: &Program<'a>, site: Site<'a>) -> Option<Route<'a>> {
         let Kind::Member(object, _) = &site.call.function.kind else {
             return function.starts_with("fastmcp.").then_some(Route { site, network, automatic: false });
         };
-        constructor(&path(program, site.at, object))?;
+        kind_of(program, site.at, object)?;
     }
     Some(Route { site, network, automatic })
 }
@@ -86,7 +86,7 @@ struct Run<'a> {
 
 fn run<'a>(program: &Program<'a>, site: Site<'a>) -> Option<Run<'a>> {
     let Kind::Member(object, word) = &site.call.function.kind else { return None };
-    let (sdk, kind, _) = constructor(&path(program, site.at, object))?;
+    let (sdk, kind, _) = kind_of(program, site.at, object)?;
     let runs = word.value == "run" || (word.value.starts_with("run_") && word.value.ends_with("_async"));
     let runs = runs || word.value == "run_async";
     (runs && kind != "Server" && kind != "FastApiMCP").then_some(Run { sdk, object, word: &word.value })
@@ -324,8 +324,7 @@ fn named_application<'a>(program: &Program<'a>, site: Site<'a>) -> Option<Site<'
     let text = site.call.positional(0).and_then(|app| program.text(site.at, app))?;
     let (_, name) = text.split_once(':')?;
     program.calls_in(site.at.file).into_iter().find(|made| {
-        let function = path(program, made.at, &made.call.function);
-        constructor(&function).is_some() && !function.ends_with("()") && {
+        made_by(program, made.at, &made.call.function).is_some() && {
             let before = program.units()[site.at.file].text.get(..made.span.start).unwrap_or_default();
             before.trim_end().strip_suffix('=').is_some_and(|before| before.trim_end().ends_with(name))
         }

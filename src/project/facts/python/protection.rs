@@ -60,7 +60,7 @@ impl<'p, 'a> Around<'p, 'a> {
     fn authenticates(&self, site: Site<'a>) -> Option<Protection> {
         let (at, call) = (site.at, site.call);
         let function = path(self.program, at, &call.function);
-        if super::servers::constructor(&function).is_some() && !function.ends_with("()") {
+        if super::servers::made_by(self.program, at, &call.function).is_some() {
             return self.configured_authentication(site);
         }
         let name = last(&function);

@@ -6,7 +6,7 @@ use crate::{
     project::{
         facts::{Capability, Declared, Facts, Mismatch, Registered, Server, Tool},
         language::Language,
-        program::{At, Program, Site},
+        program::{At, Program, Site, Thing},
         syntax::{Call, Expression, Function, Kind},
     },
 };
@@ -21,7 +21,7 @@ pub(super) enum Level {
 }
 
 /// The SDK, the class and the level of a constructor's path, or of an object's.
-pub(super) fn constructor(path: &str) -> Option<(&'static str, &'static str, Level)> {
+fn constructor(path: &str) -> Option<(&'static str, &'static str, Level)> {
     let path = path.trim_end_matches("()");
     let official =
         path.starts_with("mcp.server") || path.starts_with("mcp.FastMCP") || path.starts_with("mcp.MCPServer");
@@ -35,12 +35,57 @@ pub(super) fn constructor(path: &str) -> Option<(&'static str, &'static str, Lev
     }
 }
 
+/// The SDK, the class and the level of an object: of an SDK's class, or of one of the project's made from it.
+pub(super) fn kind_of<'a>(
+    program: &Program<'a>,
+    at: At,
+    object: &'a Expression,
+) -> Option<(&'static str, &'static str, Level)> {
+    match program.thing(at, object)? {
+        Thing::External(path) => constructor(&path),
+        Thing::Instance(file, class) => of_class(program, file, class, 4),
+        _ => None,
+    }
+}
+
+/// What a call of a constructor makes.
+pub(super) fn made_by<'a>(
+    program: &Program<'a>,
+    at: At,
+    function: &'a Expression,
+) -> Option<(&'static str, &'static str, Level)> {
+    match program.thing(at, function)? {
+        Thing::External(path) if !path.ends_with("()") => constructor(&path),
+        Thing::Class(file, class) => of_class(program, file, class, 4),
+        _ => None,
+    }
+}
+
+/// A class of the project that inherits from an SDK's.
+fn of_class(
+    program: &Program<'_>,
+    file: usize,
+    class: usize,
+    steps: usize,
+) -> Option<(&'static str, &'static str, Level)> {
+    let steps = steps.checked_sub(1)?;
+    let module = program.units()[file].module;
+    module.classes.get(class)?.bases.iter().find_map(|base| {
+        if let Some((file, class)) = program.class_of(At { file, function: 0 }, base) {
+            return of_class(program, file, class, steps);
+        }
+        let local = base.name.split('.').next().unwrap_or_default();
+        let import = module.imports.iter().find(|import| import.local == local)?;
+        constructor(&format!("{}.{}", import.module, last(&base.name)))
+    })
+}
+
 pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     imports(program, facts);
     let first = facts.servers.len();
     for site in calls(program) {
         let function = path(program, site.at, &site.call.function);
-        if let Some((sdk, kind, level)) = constructor(&function).filter(|_| !function.ends_with("()")) {
+        if let Some((sdk, kind, level)) = made_by(program, site.at, &site.call.function) {
             facts.servers.push(made(program, site, (sdk, kind, level)));
         }
         let client = (function.starts_with("mcp.") && last(&function) == "ClientSession")
@@ -50,7 +95,9 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
             facts.clients.push(program.place(site.at.file, site.span));
         }
     }
-    subclasses(program, facts);
+    if facts.servers.len() == first {
+        subclasses(program, facts);
+    }
     let (_, servers) = facts.servers.split_at_mut(first);
     for file in files(program, false) {
         decorators(program, file, servers);
@@ -107,16 +154,11 @@ fn made<'a>(program: &Program<'a>, site: Site<'a>, (sdk, kind, level): (&str, &s
     server
 }
 
-/// `class S(FastMCP)`.
+/// `class S(FastMCP)` that nobody makes an object of here.
 fn subclasses(program: &Program<'_>, facts: &mut Facts) {
     for file in files(program, false) {
-        let module = program.units()[file].module;
-        for class in &module.classes {
-            let base = class.bases.iter().find_map(|base| {
-                let local = base.name.split('.').next().unwrap_or_default();
-                let import = module.imports.iter().find(|import| import.local == local)?;
-                constructor(&format!("{}.{}", import.module, last(&base.name)))
-            });
+        for (id, class) in program.units()[file].module.classes.iter().enumerate() {
+            let base = of_class(program, file, id, 4);
             if let Some((sdk, kind, _)) = base {
                 facts.servers.push(Server {
                     place: program.place(file, class.span),
@@ -183,7 +225,7 @@ fn decorators(program: &Program<'_>, file: usize, servers: &mut [Server]) {
             let call = attribute.call();
             let target = call.map_or(attribute, |call| &call.function);
             let Kind::Member(object, word) = &target.kind else { continue };
-            let Some((_, _, level)) = constructor(&path(program, at, object)) else { continue };
+            let Some((_, _, level)) = kind_of(program, at, object) else { continue };
             let Some(server) = owner(program, at, object, servers) else { continue };
             let place = program.place(file, attribute.span);
             match level {
@@ -236,7 +278,7 @@ fn called<'a>(program: &Program<'a>, site: Site<'a>, servers: &mut [Server]) {
             let applied = Call { arguments: call.arguments.clone(), ..inner.clone() };
             if let Kind::Member(object, word) = &inner.function.kind
                 && word.value == "tool"
-                && constructor(&path(program, site.at, object)).is_some()
+                && kind_of(program, site.at, object).is_some()
             {
                 registered(program, site, object, &applied, "tool", servers);
             }
@@ -248,7 +290,7 @@ fn called<'a>(program: &Program<'a>, site: Site<'a>, servers: &mut [Server]) {
     if last(&word.value) == "Tool" && path(program, site.at, &call.function).starts_with("mcp.") {
         listed(program, site, servers);
     }
-    if constructor(&path(program, site.at, object)).is_none() {
+    if kind_of(program, site.at, object).is_none() {
         return;
     }
     match word.value.as_str() {
@@ -334,7 +376,7 @@ fn owner<'s, 'a>(
     if let Some(exact) = servers.iter().position(|server| server.place == place) {
         return servers.get_mut(exact);
     }
-    let (_, kind, _) = constructor(&path(program, at, object))?;
+    let (_, kind, _) = kind_of(program, at, object)?;
     let own = program.units()[at.file].path;
     let candidates: Vec<usize> = (0..servers.len()).filter(|&index| servers[index].kind == kind).collect();
     let here: Vec<usize> = candidates.iter().copied().filter(|&index| servers[index].place.path == own).collect();

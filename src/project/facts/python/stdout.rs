@@ -1,6 +1,6 @@
 //! Writes to standard output in servers that speak over it.
 
-use super::{calls, last, path, servers::constructor};
+use super::{calls, last, path, servers::kind_of};
 use crate::project::{
     facts::{Facts, Moment, StdoutWrite, moments::Moments},
     language::Language,
@@ -74,7 +74,7 @@ fn handlers<'a>(program: &Program<'a>, sites: &[Site<'a>]) -> Vec<At> {
             let registered = function.attributes.iter().any(|attribute| {
                 let target = attribute.call().map_or(attribute, |call| &call.function);
                 matches!(&target.kind, Kind::Member(object, word)
-                    if word.value != "custom_route" && constructor(&path(program, at, object)).is_some())
+                    if word.value != "custom_route" && kind_of(program, at, object).is_some())
             });
             if registered {
                 handlers.push(At { file, function: id });
@@ -83,8 +83,8 @@ fn handlers<'a>(program: &Program<'a>, sites: &[Site<'a>]) -> Vec<At> {
     }
     for site in sites {
         let of_server = match &site.call.function.kind {
-            Kind::Member(object, _) => constructor(&path(program, site.at, object)).is_some(),
-            _ => constructor(&path(program, site.at, &site.call.function)).is_some(),
+            Kind::Member(object, _) => kind_of(program, site.at, object).is_some(),
+            _ => kind_of(program, site.at, &site.call.function).is_some(),
         };
         if of_server {
             let values = site.call.arguments.iter().filter(|argument| argument.name.as_deref() != Some("lifespan"));

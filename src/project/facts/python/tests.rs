@@ -56,6 +56,20 @@ fn registrations_are_found_across_files_and_through_fields() {
 }
 
 #[test]
+fn a_class_made_from_the_sdks_is_a_server() {
+    let facts = facts(&[
+        ("own.py", "from fastmcp import FastMCP\nclass Own(FastMCP):\n    pass\n"),
+        (
+            "main.py",
+            "from own import Own\nclass More(Own[int]):\n    pass\napp = More('x')\n@app.tool()\ndef t(): pass\napp.run(transport='http', host='0.0.0.0')\n",
+        ),
+    ]);
+    let [server] = facts.servers.as_slice() else { panic!("{:?}", facts.servers) };
+    assert_eq!((server.kind.as_str(), server.name.as_deref(), server.tools.len()), ("FastMCP", Some("x"), 1));
+    assert_eq!(facts.endpoints[0].bind, Bind::All);
+}
+
+#[test]
 fn a_low_level_server_has_methods_and_literal_capabilities_count() {
     let facts = one(
         "from mcp.server import Server\nfrom mcp.server.models import InitializationOptions\nfrom mcp import types\nfrom mcp.types import ServerCapabilities\nimport mcp.server.stdio\nserver = Server('low')\n@server.list_tools()\nasync def lt(): return [types.Tool(name='t', description='d')]\nasync def main():\n    async with mcp.server.stdio.stdio_server() as (r, w):\n        await server.run(r, w, InitializationOptions(capabilities=ServerCapabilities(tools={}, prompts={}, logging=None)))\n",

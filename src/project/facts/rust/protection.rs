@@ -140,7 +140,10 @@ impl<'p, 'a> Around<'p, 'a> {
         for site in &self.sites {
             let place = self.place(site.at, site.span);
             match word(site.call) {
-                "disable_allowed_hosts" => return Protection::Disabled(place),
+                // Under a condition it is a choice of whoever runs the server.
+                "disable_allowed_hosts" if !is_conditional(&self.program.function_at(site.at).body, site.span) => {
+                    return Protection::Disabled(place);
+                }
                 "with_allowed_hosts" | "with_allowed_origins" | "enforce_origin_validation" => {
                     return Protection::Present(place);
                 }

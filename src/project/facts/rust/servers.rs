@@ -26,6 +26,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
             registrations(program, file, class, &mut server);
             tools(program, file, class, &mut server);
             announcement(program, file, class, &mut server);
+            drop_stubs(&mut server);
             facts.servers.push(server);
         }
     }
@@ -178,6 +179,22 @@ fn announcement(program: &Program<'_>, file: usize, class: &Class, server: &mut 
     }
 }
 
+/// Without an announcement, a list of which nothing can be had and a log level that changes nothing serve nobody:
+/// they answer clients that ask without looking.
+fn drop_stubs(server: &mut Server) {
+    for (capability, useful) in [
+        (Capability::Resources, Some("resources/read")),
+        (Capability::Prompts, Some("prompts/get")),
+        (Capability::Logging, None),
+    ] {
+        let announced = server.declared.iter().any(|declared| declared.capability == capability);
+        let used = useful.is_some() && server.registered.iter().any(|registered| registered.method == useful);
+        if !announced && !used {
+            server.registered.retain(|registered| registered.capability != capability);
+        }
+    }
+}
+
 /// The trait's `get_info`; a tool may have that name, too.
 fn information(program: &Program<'_>, file: usize, class: &Class) -> Option<At> {
     let functions = &program.units()[file].module.functions;
@@ -228,6 +245,16 @@ fn said(program: &Program<'_>, at: At, server: &mut Server, steps: usize) {
                     server.incomplete.push("another server's announcement is passed on".to_owned());
                 }
                 None => {}
+            }
+        }
+        Kind::Assign(target, value) => {
+            if let Kind::Member(object, name) = &target.kind
+                && object.name().is_some_and(|name| name.contains("capabilit"))
+                && let Some(capability) = enabled(&name.value)
+                && !matches!(value.kind, Kind::Null)
+            {
+                known = true;
+                server.declared.push(Declared { capability, place: program.place(at.file, expression.span) });
             }
         }
         Kind::Record(record) => {

@@ -67,6 +67,15 @@ fn overridden_methods_and_helpers_of_get_info_count() {
 }
 
 #[test]
+fn capabilities_may_be_assigned_and_stubs_do_not_count() {
+    let found = server(
+        "use rmcp::{ServerHandler, model::*};\nstruct S;\nimpl ServerHandler for S {\n    fn get_info(&self) -> ServerInfo { let mut capabilities = ServerCapabilities::default(); capabilities.tools = Some(T {}); InitializeResult::new(capabilities) }\n    async fn call_tool(&self, r: R, c: C) -> X { X }\n    async fn list_prompts(&self, r: R, c: C) -> X { X }\n    async fn set_level(&self, r: R, c: C) -> X { X }\n}",
+    );
+    assert_eq!(declared(&found), [Capability::Tools]);
+    assert_eq!(found.registered.iter().filter_map(|r| r.method).collect::<Vec<_>>(), ["tools/call"]);
+}
+
+#[test]
 fn servers_in_tests_are_left_out() {
     assert!(
         one("#[cfg(test)]\nmod tests { struct M; impl rmcp::ServerHandler for M { fn get_info(&self) -> I { I } } }")
