@@ -52,6 +52,27 @@ pub(super) fn is_conditional(body: &[Statement], wanted: Span) -> bool {
     })
 }
 
+/// The conditions under which a place is reached.
+pub(super) fn conditions(body: &[Statement], wanted: Span) -> Vec<Span> {
+    let mut found = Vec::new();
+    for statement in body {
+        match statement {
+            Statement::If { condition, then, otherwise, .. } => {
+                if contains(then, wanted) || contains(otherwise, wanted) {
+                    found.push(condition.span);
+                }
+                found.extend(conditions(then, wanted));
+                found.extend(conditions(otherwise, wanted));
+            }
+            Statement::Try { body, .. } | Statement::Block(body) | Statement::Loop { body, .. } => {
+                found.extend(conditions(body, wanted));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
 /// Whether a version is older than another; nothing where it is not known.
 pub(super) fn older(version: Option<&str>, than: [u32; 3]) -> Option<bool> {
     let version = version?.trim_start_matches(|c: char| !c.is_ascii_digit());

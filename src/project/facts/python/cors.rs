@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{calls, files, last, path, setting::setting};
 use crate::project::{
-    facts::{Cors, Facts},
+    facts::{Cors, Facts, strength::conditions},
     program::{At, Program, Site},
     syntax::{Entry, Expression, Kind},
 };
@@ -122,7 +122,16 @@ fn by_hand(program: &Program<'_>, file: usize, facts: &mut Facts) {
 }
 
 fn push(program: &Program<'_>, at: At, start: usize, end: usize, allowed: (bool, bool), facts: &mut Facts) {
-    let place = program.place(at.file, crate::project::syntax::Span::new(start, end));
+    let span = crate::project::syntax::Span::new(start, end);
+    let chosen = conditions(&program.function_at(at).body, span).into_iter().any(|condition| {
+        let text = program.source(at.file, condition).to_lowercase();
+        text.contains("cors") || text.contains("origin")
+    });
+    // Reached only where the configuration asks for it in so many words.
+    if chosen {
+        return;
+    }
+    let place = program.place(at.file, span);
     let (any_origin, credentials) = allowed;
     facts.cors.push(Cors { place, any_origin, credentials, metadata_only: serves_metadata(program, at) });
 }

@@ -92,6 +92,39 @@ fn run<'a>(program: &Program<'a>, site: Site<'a>) -> Option<Run<'a>> {
     (runs && kind != "Server" && kind != "FastApiMCP").then_some(Run { sdk, object, word: &word.value })
 }
 
+/// An argument by its keyword, also through `**settings`: what the record says, and what is put into it later.
+fn keyword<'a>(program: &Program<'a>, site: Site<'a>, name: &str) -> Option<(At, &'a Expression)> {
+    if let Some(value) = site.call.keyword(name) {
+        return Some((site.at, value));
+    }
+    let spreads = site.call.arguments.iter().filter_map(|argument| match &argument.value.kind {
+        Kind::Spread(inner) => Some(&**inner),
+        _ => None,
+    });
+    spreads.into_iter().find_map(|spread| {
+        let (at, origin) = program.origin(site.at, spread);
+        let written = origin.record().and_then(|record| record.get(name)).map(|value| (at, value));
+        written.or_else(|| put(program, at, spread.name()?, name))
+    })
+}
+
+fn spreads(site: Site<'_>) -> bool {
+    site.call.arguments.iter().any(|argument| matches!(argument.value.kind, Kind::Spread(_)))
+}
+
+/// `settings["name"] = value` in the same function.
+fn put<'a>(program: &Program<'a>, at: At, record: &str, name: &str) -> Option<(At, &'a Expression)> {
+    let mut found = None;
+    program.function_at(at).expressions(&mut |expression| {
+        let Kind::Assign(target, value) = &expression.kind else { return };
+        let Kind::Index(object, key) = &target.kind else { return };
+        if object.name() == Some(record) && key.text() == Some(name) {
+            found = Some((at, &**value));
+        }
+    });
+    found
+}
+
 /// The transports that a call of `run` may use: by default, and on demand.
 fn transports<'a>(program: &Program<'a>, site: Site<'a>, run: &Run<'a>) -> Vec<String> {
     match run.word {
@@ -100,11 +133,12 @@ fn transports<'a>(program: &Program<'a>, site: Site<'a>, run: &Run<'a>) -> Vec<S
         "run_streamable_http_async" | "run_http_async" => return vec!["http".to_owned()],
         _ => {}
     }
-    let Some(given) = site.call.keyword("transport").or_else(|| site.call.positional(0)) else {
+    let positional = || site.call.positional(0).map(|given| (site.at, given));
+    let Some((at, given)) = keyword(program, site, "transport").or_else(positional) else {
         return vec!["stdio".to_owned()];
     };
     let mut known = Vec::new();
-    branches(program, site.at, given, &mut known, 4);
+    branches(program, at, given, &mut known, 4);
     if known.is_empty() {
         known.push("stdio".to_owned());
     }
@@ -145,10 +179,11 @@ fn own_run<'a>(program: &Program<'a>, site: Site<'a>, run: &Run<'a>, facts: &mut
     let Some(network) = transports.iter().find_map(|transport| network(transport)) else { return };
     let (made_at, made) = program.origin(site.at, run.object);
     let constructor_host = made.call().and_then(|call| call.keyword("host")).map(|host| (made_at, host));
-    let given = site.call.keyword("host").map(|host| (site.at, host)).or(constructor_host);
+    let given = keyword(program, site, "host").or(constructor_host);
     let given = given.or_else(|| assigned_host(program, site.at.file));
     let bind = match given {
         Some((at, host)) => bind(program, at, host),
+        None if spreads(site) => (Bind::Unknown, place.clone()),
         None if run.sdk == "mcp" && older(program.version("mcp"), [1, 9, 0]) == Some(true) => {
             (Bind::All, place.clone())
         }
@@ -304,10 +339,9 @@ fn carry<'a>(
     served.extend(&near);
     let place = program.place(site.at.file, site.span);
     let host = site.call.keyword("host").or_else(|| site.call.keyword("address"));
-    let spread = site.call.arguments.iter().any(|argument| matches!(argument.value.kind, Kind::Spread(_)));
     let bound = match host {
         Some(host) => bind(program, site.at, host),
-        None if spread => (Bind::Unknown, place.clone()),
+        None if spreads(site) => (Bind::Unknown, place.clone()),
         None => (default, place.clone()),
     };
     if let Some(&index) = near.iter().find(|index| here(index)).or(near.first()) {

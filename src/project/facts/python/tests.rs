@@ -145,6 +145,10 @@ fn transports_decide_what_listens() {
     assert_eq!(of("mcp.run(transport='streamable-http')"), (0, vec![Network::Http]));
     assert_eq!(of("mcp.run(transport=a.transport)"), (1, vec![Network::Http]));
     assert_eq!(of("mcp.run(transport=unknown())"), (1, vec![]));
+    assert_eq!(of("k = {'transport': 'sse'}\nk['host'] = '0.0.0.0'\nmcp.run(**k)"), (0, vec![Network::Sse]));
+    let bind = |run: &str| endpoint(&format!("{FAST}{run}")).bind;
+    assert_eq!(bind("k = {'transport': 'sse'}\nk['host'] = '0.0.0.0'\nmcp.run(**k)\n"), Bind::All);
+    assert_eq!(bind("mcp.run(transport='sse', **other)\n"), Bind::Unknown);
 }
 
 #[test]

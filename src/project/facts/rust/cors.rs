@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{calls, files, last, path, word};
 use crate::project::{
-    facts::{Cors, Facts},
+    facts::{Cors, Facts, strength::conditions},
     program::{At, Program, Site},
     syntax::{Call, Expression, Kind},
 };
@@ -18,6 +18,9 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     let sites: Vec<Site<'_>> = calls(program).into_iter().filter(|site| near.contains(&site.at.file)).collect();
     for site in &sites {
         let Some((any_origin, credentials)) = allowed(program, *site, &sites) else { continue };
+        if chosen(program, *site) {
+            continue;
+        }
         let place = program.place(site.at.file, site.span);
         let metadata_only = metadata(program, *site, &sites);
         facts.cors.push(Cors { place, any_origin, credentials, metadata_only });
@@ -25,6 +28,14 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     for &file in &near {
         by_hand(program, file, facts);
     }
+}
+
+/// Reached only where the configuration asks for it in so many words.
+fn chosen(program: &Program<'_>, site: Site<'_>) -> bool {
+    conditions(&program.function_at(site.at).body, site.span).into_iter().any(|condition| {
+        let text = program.source(site.at.file, condition).to_lowercase();
+        ["cors", "origin", "allow_any"].iter().any(|word| text.contains(word))
+    })
 }
 
 /// Whether any origin, and credentials, are allowed by a call that decides about origins.
@@ -80,16 +91,20 @@ fn metadata<'a>(program: &Program<'a>, site: Site<'a>, all: &[Site<'a>]) -> bool
     for mount in mounts {
         routes.extend(routed(mount.call));
     }
-    !routes.is_empty() && routes.iter().all(|route| route.contains("/.well-known/"))
+    let metadata = |route: &Option<&Expression>| {
+        let text = route.map_or("", |route| program.source(site.at.file, route.span)).to_lowercase();
+        ["/.well-known/", "well_known", "metadata"].iter().any(|word| text.contains(word))
+    };
+    !routes.is_empty() && routes.iter().all(metadata)
 }
 
 /// The paths of `.route("..", ..)` before a call in its chain.
-fn routed(call: &Call) -> Vec<&str> {
+fn routed(call: &Call) -> Vec<Option<&Expression>> {
     let mut routes = Vec::new();
     let mut next = Some(call);
     while let Some(call) = next {
         if matches!(word(call), "route" | "nest" | "nest_service" | "route_service" | "merge" | "fallback_service") {
-            routes.push(call.positional(0).and_then(Expression::text).unwrap_or_default());
+            routes.push(call.positional(0));
         }
         next = match &call.function.kind {
             Kind::Member(object, _) => object.call(),

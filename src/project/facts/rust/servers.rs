@@ -247,22 +247,33 @@ fn said(program: &Program<'_>, at: At, server: &mut Server, steps: usize) {
                 None => {}
             }
         }
+        Kind::Assign(..) | Kind::Record(_) => known |= written(program, at, expression, server),
+        _ => {}
+    });
+    further.sort_unstable();
+    further.dedup();
+    further.into_iter().filter(|_| steps > 0).for_each(|target| said(program, target, server, steps - 1));
+    if !known && server.declared.is_empty() && steps == 3 && !defaults(function) {
+        server.incomplete.push("what `get_info` announces is computed".to_owned());
+    }
+}
+
+/// `capabilities.tools = Some(..)` and `ServerCapabilities { tools: Some(..), .. }`; whether it is one of them.
+fn written<'a>(program: &Program<'a>, at: At, expression: &'a Expression, server: &mut Server) -> bool {
+    match &expression.kind {
         Kind::Assign(target, value) => {
-            if let Kind::Member(object, name) = &target.kind
-                && object.name().is_some_and(|name| name.contains("capabilit"))
-                && let Some(capability) = enabled(&name.value)
-                && !matches!(value.kind, Kind::Null)
-            {
-                known = true;
-                server.declared.push(Declared { capability, place: program.place(at.file, expression.span) });
-            }
+            let Kind::Member(object, name) = &target.kind else { return false };
+            let named = object.name().is_some_and(|name| name.contains("capabilit"));
+            let capability = enabled(&name.value).filter(|_| named && !matches!(value.kind, Kind::Null));
+            let Some(capability) = capability else { return false };
+            server.declared.push(Declared { capability, place: program.place(at.file, expression.span) });
+            true
         }
         Kind::Record(record) => {
             let name = record.name.as_deref().map(|name| path(program, at, name)).unwrap_or_default();
             if last(&name) != "ServerCapabilities" {
-                return;
+                return false;
             }
-            known = true;
             for entry in &record.entries {
                 if let Entry::Field(key, value) = entry
                     && let Some(capability) = enabled(&key.value)
@@ -271,16 +282,9 @@ fn said(program: &Program<'_>, at: At, server: &mut Server, steps: usize) {
                     server.declared.push(Declared { capability, place: program.place(at.file, key.span) });
                 }
             }
+            true
         }
-        _ => {}
-    });
-    if steps > 0 {
-        further.sort_unstable();
-        further.dedup();
-        further.into_iter().for_each(|target| said(program, target, server, steps - 1));
-    }
-    if !known && server.declared.is_empty() && steps == 3 && !defaults(function) {
-        server.incomplete.push("what `get_info` announces is computed".to_owned());
+        _ => false,
     }
 }
 
