@@ -274,8 +274,14 @@ fn left(statement: &Statement, anchors: &[Span]) -> bool {
     })
 }
 
+/// Whether a branch is taken only where the server speaks over standard output.
+pub(super) fn needs_stdio(condition: &str, then: bool) -> bool {
+    let negated = condition.contains("!=") || condition.contains("not ");
+    condition.contains("stdio") && then != negated
+}
+
 /// Whether a branch is taken only where the server does not speak over standard output.
-fn excludes_stdio(condition: &str, then: bool) -> bool {
+pub(super) fn excludes_stdio(condition: &str, then: bool) -> bool {
     let stdio = condition.contains("stdio");
     let network = ["sse", "http", "websocket"].iter().any(|word| condition.contains(word));
     let negated = condition.contains("!=") || condition.contains("not ") || condition.contains('!');

@@ -52,14 +52,16 @@ pub(super) fn is_conditional(body: &[Statement], wanted: Span) -> bool {
     })
 }
 
-/// The conditions under which a place is reached.
-pub(super) fn conditions(body: &[Statement], wanted: Span) -> Vec<Span> {
+/// The conditions under which a place is reached, and whether they must hold or not.
+pub(super) fn conditions(body: &[Statement], wanted: Span) -> Vec<(Span, bool)> {
     let mut found = Vec::new();
     for statement in body {
         match statement {
             Statement::If { condition, then, otherwise, .. } => {
-                if contains(then, wanted) || contains(otherwise, wanted) {
-                    found.push(condition.span);
+                if contains(then, wanted) {
+                    found.push((condition.span, true));
+                } else if contains(otherwise, wanted) {
+                    found.push((condition.span, false));
                 }
                 found.extend(conditions(then, wanted));
                 found.extend(conditions(otherwise, wanted));

@@ -123,7 +123,7 @@ fn by_hand(program: &Program<'_>, file: usize, facts: &mut Facts) {
 
 fn push(program: &Program<'_>, at: At, start: usize, end: usize, allowed: (bool, bool), facts: &mut Facts) {
     let span = crate::project::syntax::Span::new(start, end);
-    let chosen = conditions(&program.function_at(at).body, span).into_iter().any(|condition| {
+    let chosen = conditions(&program.function_at(at).body, span).into_iter().any(|(condition, _)| {
         let text = program.source(at.file, condition).to_lowercase();
         text.contains("cors") || text.contains("origin")
     });

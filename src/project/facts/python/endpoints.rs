@@ -11,7 +11,8 @@ use crate::{
     project::{
         facts::{
             Bind, Endpoint, Facts, Network, Protection,
-            strength::{combined, older, strongest},
+            moments::{excludes_stdio, needs_stdio},
+            strength::{combined, conditions, older, strongest},
         },
         program::{At, Program, Site},
         syntax::{Expression, Kind},
@@ -143,6 +144,15 @@ fn transports<'a>(program: &Program<'a>, site: Site<'a>, run: &Run<'a>) -> Vec<S
         known.push("stdio".to_owned());
     }
     known.dedup();
+    // `if transport == "stdio": mcp.run(transport=transport)`
+    for (condition, then) in conditions(&program.function_at(site.at).body, site.span) {
+        let text = program.source(site.at.file, condition).to_lowercase();
+        if needs_stdio(&text, then) {
+            known.retain(|transport| network(transport).is_none());
+        } else if excludes_stdio(&text, then) {
+            known.retain(|transport| transport != "stdio");
+        }
+    }
     known
 }
 
@@ -180,7 +190,7 @@ fn own_run<'a>(program: &Program<'a>, site: Site<'a>, run: &Run<'a>, facts: &mut
     let (made_at, made) = program.origin(site.at, run.object);
     let constructor_host = made.call().and_then(|call| call.keyword("host")).map(|host| (made_at, host));
     let given = keyword(program, site, "host").or(constructor_host);
-    let given = given.or_else(|| assigned_host(program, site.at.file));
+    let given = given.or_else(|| assigned(program, site.at.file, "host").pop());
     let bind = match given {
         Some((at, host)) => bind(program, at, host),
         None if spreads(site) => (Bind::Unknown, place.clone()),
@@ -203,16 +213,16 @@ fn own_run<'a>(program: &Program<'a>, site: Site<'a>, run: &Run<'a>, facts: &mut
     });
 }
 
-/// `mcp.settings.host = ..` anywhere near.
-fn assigned_host<'a>(program: &Program<'a>, file: usize) -> Option<(At, &'a Expression)> {
-    let mut found = None;
+/// What `mcp.settings.name = ..` is given, anywhere near.
+fn assigned<'a>(program: &Program<'a>, file: usize, wanted: &str) -> Vec<(At, &'a Expression)> {
+    let mut found = Vec::new();
     for near in program.closure(file) {
         program.units()[near].module.expressions(&mut |function, expression| {
             let Kind::Assign(target, value) = &expression.kind else { return };
             let Kind::Member(object, name) = &target.kind else { return };
             let settings = matches!(&object.kind, Kind::Member(_, word) if word.value == "settings");
-            if settings && name.value == "host" {
-                found = Some((At { file: near, function }, &**value));
+            if settings && name.value == wanted {
+                found.push((At { file: near, function }, &**value));
             }
         });
     }
@@ -251,7 +261,14 @@ fn sdk_check<'a>(
     if let Some((at, value)) = given("transport_security") {
         return security(program, at, value);
     }
-    automatic(program, bind, program.place(made_at.file, made.span))
+    let later = assigned(program, site.at.file, "transport_security");
+    let later: Vec<Protection> = later.into_iter().map(|(at, value)| security(program, at, value)).collect();
+    let off = later.iter().any(|way| matches!(way, Protection::Disabled(_)));
+    match strongest(later) {
+        Protection::Absent => automatic(program, bind, program.place(made_at.file, made.span)),
+        Protection::Present(place) if off => Protection::Optional(place),
+        protection => protection,
+    }
 }
 
 /// The official SDK protects loopback hosts by itself since 1.23.

@@ -297,7 +297,7 @@ fn called<'a>(program: &Program<'a>, site: Site<'a>, servers: &mut [Server]) {
         "add_tool" | "add_resource" | "add_resource_template" | "add_template" | "add_prompt" => {
             registered(program, site, object, call, &word.value, servers);
         }
-        "tool" if call.positional(0).is_some_and(|first| program.function(site.at, first).is_some()) => {
+        "tool" if call.positional(0).is_some_and(|first| !matches!(first.kind, Kind::Text(_) | Kind::Null)) => {
             registered(program, site, object, call, "tool", servers);
         }
         "add_request_handler" => {

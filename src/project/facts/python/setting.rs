@@ -2,7 +2,7 @@
 
 use super::{last, path};
 use crate::project::{
-    program::{At, Program},
+    program::{At, Program, Thing},
     syntax::{Call, Expression, Kind, Statement},
 };
 
@@ -56,6 +56,7 @@ fn resolve<'a>(program: &Program<'a>, at: At, expression: &'a Expression, steps:
         Kind::Member(object, name) if is_command_line(program, origin_at, object) => {
             option(program, origin_at, &name.value, steps)
         }
+        Kind::Member(object, name) => constructed(program, origin_at, object, &name.value, steps),
         _ => None,
     }
 }
@@ -97,6 +98,27 @@ fn call_setting<'a>(program: &Program<'a>, at: At, call: &'a Call, steps: usize)
         }
         _ => result(program, at, call, steps),
     }
+}
+
+/// A field of a class of the project, which whoever makes the object gives.
+fn constructed<'a>(
+    program: &Program<'a>,
+    at: At,
+    object: &'a Expression,
+    name: &str,
+    steps: usize,
+) -> Option<Setting<'a>> {
+    let Some(Thing::Instance(file, class)) = program.thing(at, object) else { return None };
+    let mut near = vec![file, at.file];
+    near.extend(program.callers(At { file: at.file, function: at.function }).iter().map(|site| site.at.file));
+    near.extend(program.closure(file));
+    near.dedup();
+    near.into_iter().flat_map(|file| program.calls_in(file)).find_map(|site| {
+        let value = site.call.keyword(name).filter(|_| !program.function_at(site.at).is_test)?;
+        let made = program.thing(site.at, &site.call.function);
+        let same = matches!(made, Some(Thing::Class(f, c)) if (f, c) == (file, class));
+        same.then(|| resolve(program, site.at, value, steps)).flatten()
+    })
 }
 
 /// A function of the project that only returns.

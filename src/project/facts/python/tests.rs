@@ -133,6 +133,15 @@ fn hosts_are_followed_to_where_they_are_written() {
 }
 
 #[test]
+fn settings_are_followed_through_classes_and_assignments() {
+    let found = endpoint(
+        "import argparse\nfrom dataclasses import dataclass\nfrom mcp.server.fastmcp import FastMCP\nfrom mcp.server.transport_security import TransportSecuritySettings\nmcp = FastMCP('x')\n@dataclass\nclass Config:\n    transport: str\n    listen_host: str\n    @classmethod\n    def load(cls) -> 'Config':\n        p = argparse.ArgumentParser()\n        p.add_argument('--transport', default='stdio', choices=['stdio', 'sse'])\n        p.add_argument('--listen-host', default='0.0.0.0')\n        args = p.parse_args()\n        return Config(transport=args.transport, listen_host=args.listen_host)\nconfig = Config.load()\nmcp.settings.host = config.listen_host\nmcp.settings.transport_security = TransportSecuritySettings(enable_dns_rebinding_protection=False)\nmcp.run(transport=config.transport)\n",
+    );
+    assert_eq!((found.network, found.bind), (Network::Sse, Bind::ConfiguredAll));
+    assert!(matches!(found.host_check, Protection::Disabled(_)));
+}
+
+#[test]
 fn transports_decide_what_listens() {
     let of = |run: &str| {
         let facts = one(&format!(
@@ -145,6 +154,9 @@ fn transports_decide_what_listens() {
     assert_eq!(of("mcp.run(transport='streamable-http')"), (0, vec![Network::Http]));
     assert_eq!(of("mcp.run(transport=a.transport)"), (1, vec![Network::Http]));
     assert_eq!(of("mcp.run(transport=unknown())"), (1, vec![]));
+    let branch =
+        "if a.transport == 'stdio':\n    mcp.run(transport=a.transport)\nelse:\n    mcp.run(transport=a.transport)\n";
+    assert_eq!(of(branch), (1, vec![Network::Http]));
     assert_eq!(of("k = {'transport': 'sse'}\nk['host'] = '0.0.0.0'\nmcp.run(**k)"), (0, vec![Network::Sse]));
     let bind = |run: &str| endpoint(&format!("{FAST}{run}")).bind;
     assert_eq!(bind("k = {'transport': 'sse'}\nk['host'] = '0.0.0.0'\nmcp.run(**k)\n"), Bind::All);

@@ -32,7 +32,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
 
 /// Reached only where the configuration asks for it in so many words.
 fn chosen(program: &Program<'_>, site: Site<'_>) -> bool {
-    conditions(&program.function_at(site.at).body, site.span).into_iter().any(|condition| {
+    conditions(&program.function_at(site.at).body, site.span).into_iter().any(|(condition, _)| {
         let text = program.source(site.at.file, condition).to_lowercase();
         ["cors", "origin", "allow_any"].iter().any(|word| text.contains(word))
     })

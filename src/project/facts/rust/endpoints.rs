@@ -84,7 +84,10 @@ fn listens<'a>(program: &Program<'a>, site: Site<'a>) -> Option<&'a Expression> 
 /// `.serve(stdio())`, and the two streams by themselves.
 fn stdio<'a>(program: &Program<'a>, site: Site<'a>, facts: &mut Facts) {
     let function = path(program, site.at, &site.call.function);
-    if function.starts_with("rmcp.") && function.ends_with("io.stdio") || function == "rmcp.transport.stdio" {
+    if function.starts_with("rmcp.") && function.ends_with("io.stdio")
+        || function == "rmcp.transport.stdio"
+        || function == "rust_mcp_sdk.StdioTransport.new"
+    {
         facts.stdio.push(program.place(site.at.file, site.span));
         return;
     }

@@ -21,6 +21,10 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
             if in_test || (implements.is_none() && generated.is_none()) {
                 continue;
             }
+            if module.imports.iter().any(|import| import.module.starts_with("rust_mcp_sdk")) {
+                facts.servers.extend(implements.map(|base| of_other(program, file, class, base.span)));
+                continue;
+            }
             let span = implements.map_or_else(|| generated.map_or(class.span, |a| a.span), |base| base.span);
             let mut server = empty(program, file, span);
             registrations(program, file, class, &mut server);
@@ -48,6 +52,25 @@ fn empty(program: &Program<'_>, file: usize, span: crate::project::syntax::Span)
         undeclared: Mismatch::Hidden,
         incomplete: Vec::new(),
     }
+}
+
+/// `rust-mcp-sdk`: the announcement stands where the server is started, not with the handler.
+fn of_other(program: &Program<'_>, file: usize, class: &Class, span: crate::project::syntax::Span) -> Server {
+    let mut server = empty(program, file, span);
+    server.sdk = "rust-mcp-sdk".to_owned();
+    server.sdk_version = program.version("rust-mcp-sdk").map(str::to_owned);
+    (server.unregistered, server.undeclared) = (Mismatch::Impossible, Mismatch::Impossible);
+    server.incomplete.push("capabilities are announced where the server is started".to_owned());
+    let functions = &program.units()[file].module.functions;
+    for function in class.methods.iter().map(|&id| &functions[id]) {
+        let name = function.name.as_deref().unwrap_or_default();
+        let word = name.strip_prefix("handle_").and_then(|name| name.strip_suffix("_request"));
+        if let Some((capability, method)) = word.and_then(served) {
+            let place = program.place(file, function.name_span);
+            server.registered.push(Registered { capability, method: Some(method), place });
+        }
+    }
+    server
 }
 
 fn imports(program: &Program<'_>, facts: &mut Facts) {
