@@ -146,3 +146,10 @@ pub struct Finding {
     /// What to change.
     pub fix: Option<Fix>,
 }
+
+impl Finding {
+    /// Whether the further places are the steps of a way that ends at the finding's place.
+    pub fn is_flow(&self) -> bool {
+        self.related.len() > 1 && self.related.last().is_some_and(|last| last.place == self.place)
+    }
+}

@@ -141,7 +141,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         let seconds = started.elapsed().as_secs_f64();
         let (files, rules) = (project.files.len(), outcome.rules.len());
         // Nobody may be listening on standard error, and the result is out already.
-        let _ = writeln!(output.err, "{files} files, {rules} rules, {seconds:.2} s");
+        let _ = writeln!(output.err, "checked with {rules} rules: {files} files, {seconds:.2} s");
         let _ = writeln!(output.err, "{}", explanation(&outcome, &options));
     }
     Ok(outcome.verdict.into())

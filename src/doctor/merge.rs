@@ -9,7 +9,8 @@ use crate::{finding::Finding, rules::rule};
 pub(super) fn merge(findings: &mut Vec<Finding>) {
     let mut kept: Vec<Finding> = Vec::new();
     for finding in findings.drain(..) {
-        match kept.iter_mut().rev().find(|other| same(other, &finding)) {
+        let near = kept.iter_mut().rev().take_while(|other| other.place.path == finding.place.path);
+        match near.into_iter().find(|other| same(other, &finding)) {
             Some(other) if rank(other) < rank(&finding) => *other = finding,
             Some(_) => {}
             None => kept.push(finding),

@@ -66,7 +66,7 @@ impl<'a> Frames<'a> {
     /// The finding's place and its further places: one snippet per file, in the order of the story.
     fn sources(&self, mut group: Group<'a>, reported: &Reported) -> Group<'a> {
         let finding = &reported.finding;
-        let steps = finding.related.len() > 1;
+        let steps = finding.is_flow();
         let mut marks = vec![(AnnotationKind::Primary, &finding.place, String::new())];
         marks.extend(finding.related.iter().enumerate().map(|(index, related)| {
             let number = if steps { format!("{}. ", index + 1) } else { String::new() };
@@ -133,5 +133,58 @@ fn suppression_line(path: &str, rule: &str) -> String {
         "json" | "lock" => format!("[doctor] ignore = [\"{rule}\"] in mcpsec.toml"),
         "md" => format!("<!-- {directive} -->"),
         _ => format!("# {directive}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        doctor::{Date, Options, run},
+        finding::{Confidence, Finding, Related},
+        project::Project,
+    };
+
+    /// The frame of a finding at `start..end` of a file.
+    fn frame(text: &str, start: usize, end: usize) -> String {
+        let project = Project::from_files([("a b.txt".to_owned(), text.to_owned())]);
+        let mut outcome = run(&project, &Options::usual(Date::from_seconds(0)));
+        let place = Place::new("a b.txt", start, end);
+        let missing = Related { place: Place::new("not/there", 5, 9), message: "elsewhere".to_owned() };
+        let finding = Finding {
+            rule: "some-rule",
+            severity: Severity::High,
+            confidence: Confidence::High,
+            place: place.clone(),
+            message: "wrong".to_owned(),
+            attack: "bad".to_owned(),
+            related: vec![missing, Related { place, message: "here".to_owned() }],
+            fix: None,
+        };
+        outcome.findings = vec![Reported { finding, suppression: None, failing: true }];
+        let report = Report::new(&project, &outcome);
+        Frames::new(&report, true).render(&outcome.findings[0])
+    }
+
+    #[test]
+    fn no_place_is_too_strange_to_be_drawn() {
+        let texts =
+            ["", "\n", "\r\n\r\n", "é\u{1f9d1}\u{200d}\u{1f33e}\tx\r\ny", "\u{feff}a\0b\u{1b}[2J", &"x".repeat(5000)];
+        for text in texts {
+            for start in 0..=text.len().min(20) {
+                for end in start..=(text.len() + 2).min(22) {
+                    assert!(frame(text, start, end).contains("wrong"), "{text:?} {start}..{end}");
+                }
+            }
+            assert!(frame(text, usize::MAX, usize::MAX).contains("wrong"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_its_place() {
+        let text = format!("{}HERE{}", "x".repeat(3000), "y".repeat(3000));
+        let drawn = frame(&text, 3000, 3004);
+        assert!(drawn.contains("HERE"), "{drawn}");
+        assert!(drawn.lines().all(|line| line.chars().count() < 400), "{drawn}");
     }
 }

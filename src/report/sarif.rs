@@ -145,7 +145,7 @@ fn result(
         let related: Vec<Value> = finding.related.iter().enumerate().map(|(id, it)| location(report, it, id)).collect();
         result.insert("relatedLocations".to_owned(), json!(related));
     }
-    if finding.related.len() > 1 {
+    if finding.is_flow() {
         result.insert("codeFlows".to_owned(), json!([flow(report, finding)]));
     }
     let mut properties = json!({
