@@ -1,0 +1,17 @@
+//! Any text is a manifest, or an error, and its places lie in the text.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mcpsec::project::Project;
+
+fuzz_target!(|text: &str| {
+    let paths = ["package.json", "pnpm-workspace.yaml", "pyproject.toml", "requirements.txt", "setup.cfg", "Cargo.toml", "go.mod"];
+    let project = Project::from_files(paths.map(|path| (path.to_owned(), text.to_owned())));
+    for manifest in &project.manifests {
+        for dependency in &manifest.dependencies {
+            assert!(text.get(dependency.place.start..dependency.place.end).is_some());
+            let _ = dependency.floating(manifest.ecosystem);
+        }
+        let _ = project.locked(manifest);
+    }
+});
