@@ -15,7 +15,7 @@ use crate::{
     doctor::{self, Date, Options, Outcome, Selection, Verdict, select},
     finding::{Confidence, Severity},
     project::{self, Project},
-    report::{Format, Presentation, Report},
+    report::{Format, Presentation, Report, counted},
 };
 
 const EXAMPLES: &str = "\
@@ -139,9 +139,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     output.out.flush()?;
     if !output.quiet {
         let seconds = started.elapsed().as_secs_f64();
-        let (files, rules) = (project.files.len(), outcome.rules.len());
+        let files = counted(project.files.len(), "file");
+        let rules = counted(outcome.rules.len(), "rule");
         // Nobody may be listening on standard error, and the result is out already.
-        let _ = writeln!(output.err, "checked with {rules} rules: {files} files, {seconds:.2} s");
+        let _ = writeln!(output.err, "checked with {rules}: {files}, {seconds:.2} s");
         let _ = writeln!(output.err, "{}", explanation(&outcome, &options));
     }
     Ok(outcome.verdict.into())

@@ -159,7 +159,8 @@ fn list(counts: &[(Severity, usize)]) -> String {
     parts.join(", ")
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// `1 file`, `2 files`
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -23,6 +23,8 @@ pub mod page;
 mod redact;
 mod sarif;
 
+pub(crate) use human::counted;
+
 /// A format of the doctor's report.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Format {

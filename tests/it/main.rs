@@ -7,3 +7,4 @@ mod key;
 mod new;
 mod policy;
 mod tidy;
+mod transcripts;
