@@ -2,6 +2,7 @@
 
 use super::{last, path};
 use crate::project::{
+    Role,
     program::{At, Program, Thing},
     syntax::{Call, Expression, Kind, Statement},
 };
@@ -114,11 +115,15 @@ fn constructed<'a>(
     near.extend(program.closure(file));
     near.dedup();
     near.into_iter().flat_map(|file| program.calls_in(file)).find_map(|site| {
-        let value = site.call.keyword(name).filter(|_| !program.function_at(site.at).is_test)?;
+        let value = site.call.keyword(name).filter(|_| !is_test(program, site.at))?;
         let made = program.thing(site.at, &site.call.function);
         let same = matches!(made, Some(Thing::Class(f, c)) if (f, c) == (file, class));
         same.then(|| resolve(program, site.at, value, steps)).flatten()
     })
+}
+
+fn is_test(program: &Program<'_>, at: At) -> bool {
+    program.function_at(at).is_test || program.unit(at).role == Role::Test
 }
 
 /// A function of the project that only returns.
@@ -143,7 +148,7 @@ fn parameter<'a>(program: &Program<'a>, owner: At, position: usize, steps: usize
         return Some(setting);
     }
     let receiver = usize::from(function.class.is_some());
-    for site in program.callers(owner).iter().filter(|site| !program.function_at(site.at).is_test).take(4) {
+    for site in program.callers(owner).iter().filter(|site| !is_test(program, site.at)).take(4) {
         let passed = site.call.keyword(name).or_else(|| site.call.positional(position.checked_sub(receiver)?));
         if let Some(passed) = passed {
             return resolve(program, site.at, passed, steps);

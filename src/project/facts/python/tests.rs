@@ -314,3 +314,25 @@ fn environment_files_and_tests_are_counted() {
     ]);
     assert_eq!((facts.environment_files.len(), facts.tests.len()), (3, 2));
 }
+
+#[test]
+fn no_cut_stops_the_facts() {
+    let text = format!(
+        "{FAST}@mcp.tool(name='a')\ndef f(x: str = 'y'):\n    print(f'{{x}}')\nif __name__ == '__main__':\n    mcp.run(transport='sse' if x else 'stdio', host=os.getenv('H', '0.0.0.0'))\n"
+    );
+    for cut in (0..text.len()).step_by(3).filter(|cut| text.is_char_boundary(*cut)) {
+        one(&text[..cut]);
+        one(&text[cut..]);
+    }
+}
+
+#[test]
+fn names_that_stand_for_themselves_end() {
+    one(
+        "a = a\nb = c\nc = b\nclass A(A): x = A.x\ndef f(p=f): return f(p)\nmcp = FastMCP(host=b)\nmcp.run(transport=c, host=a, **f(f))\n",
+    );
+    one(&format!(
+        "{FAST}h0 = '0.0.0.0'\n{}mcp.run(transport='sse', host=h200)\n",
+        (1..=200).map(|n| format!("h{n} = h{}\n", n - 1)).collect::<String>()
+    ));
+}

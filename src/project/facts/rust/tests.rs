@@ -232,3 +232,15 @@ fn secrets_environment_files_and_tests_are_counted() {
     assert_eq!(variables, ["JWT_SECRET", "API_KEY", "AUTH_TOKEN"]);
     assert_eq!((found.environment_files.len(), found.tests.len()), (1, 2));
 }
+
+#[test]
+fn no_cut_stops_the_facts() {
+    let text = format!(
+        "{TOOLS}#[tool_handler]\nimpl ServerHandler for S {{}}\n{}",
+        listening("", "format!(\"0.0.0.0:{}\", 1)")
+    );
+    for cut in (0..text.len()).step_by(5).filter(|cut| text.is_char_boundary(*cut)) {
+        one(&text[..cut]);
+        one(&text[cut..]);
+    }
+}
