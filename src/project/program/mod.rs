@@ -160,6 +160,11 @@ impl<'a> Program<'a> {
         reach(file, |next| &self.paths.imports[next])
     }
 
+    /// The files that need a file, through imports, itself included.
+    pub fn needed_by(&self, file: usize) -> BTreeSet<usize> {
+        reach(file, |next| &self.paths.importers[next])
+    }
+
     /// The files that need a file, themselves and all that they need: where the protection of an endpoint may stand.
     pub fn closure(&self, file: usize) -> BTreeSet<usize> {
         let importers = reach(file, |next| &self.paths.importers[next]);

@@ -9,6 +9,11 @@ mod stdout;
 #[cfg(test)]
 mod tests;
 
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+};
+
 use super::Facts;
 use crate::{
     finding::Place,
@@ -52,6 +57,8 @@ struct Scan<'p, 'a> {
     files: Vec<usize>,
     /// Every call of those files.
     calls: Vec<Known<'a>>,
+    /// The files that need a file or that it needs.
+    families: RefCell<HashMap<usize, BTreeSet<usize>>>,
 }
 
 impl<'p, 'a> Scan<'p, 'a> {
@@ -71,7 +78,7 @@ impl<'p, 'a> Scan<'p, 'a> {
                 calls.push(Known { site, symbol: symbol.unwrap_or_default() });
             }
         }
-        Self { program, files, calls }
+        Self { program, files, calls, families: RefCell::default() }
     }
 
     fn place(&self, at: At, expression: &Expression) -> Place {
@@ -85,9 +92,15 @@ impl<'p, 'a> Scan<'p, 'a> {
         })
     }
 
-    /// Whether one of two files needs the other.
+    /// Whether one of two files needs the other. Remembered by the first.
     fn related(&self, a: usize, b: usize) -> bool {
-        a == b || self.program.needs(a).contains(&b) || self.program.needs(b).contains(&a)
+        let mut families = self.families.borrow_mut();
+        let family = families.entry(a).or_insert_with(|| {
+            let mut family = self.program.needs(a);
+            family.extend(self.program.needed_by(a));
+            family
+        });
+        family.contains(&b)
     }
 }
 

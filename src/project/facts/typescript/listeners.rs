@@ -142,6 +142,9 @@ impl<'a> Scan<'_, 'a> {
     /// `new HttpTransport({ host, port })` of other SDKs.
     fn framework(&self, known: &Known<'a>) -> Option<Listener<'a>> {
         let Site { at, call, span } = known.site;
+        if known.written() != "start" && !call.construction {
+            return None;
+        }
         let (owner, options) = self.record_among(at, call.arguments.iter().map(|a| &a.value))?;
         let nested = |owner: At, record: &'a Record, key: &str| {
             let (owner, value) = self.program.value(owner, record.get(key)?);

@@ -19,7 +19,10 @@ mod test_cases;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+};
 
 use super::Facts;
 use crate::{
@@ -93,6 +96,8 @@ struct Scan<'p, 'a> {
     calls: Vec<Known<'a>>,
     /// Where closures and functions are handed over: the calls that take them as arguments.
     taken: HashMap<At, Vec<Site<'a>>>,
+    /// The files that need a file or that it needs.
+    families: RefCell<HashMap<usize, BTreeSet<usize>>>,
 }
 
 impl<'p, 'a> Scan<'p, 'a> {
@@ -118,7 +123,7 @@ impl<'p, 'a> Scan<'p, 'a> {
                 calls.push(Known { site, symbol });
             }
         }
-        Self { program, files, calls, taken }
+        Self { program, files, calls, taken, families: RefCell::default() }
     }
 
     /// A span of a file as a place.
@@ -135,9 +140,15 @@ impl<'p, 'a> Scan<'p, 'a> {
         std::iter::successors(Some(at), parent)
     }
 
-    /// Whether a call has this file among what it needs, or is needed by it.
+    /// Whether one of two files needs the other. Remembered by the first.
     fn related(&self, a: usize, b: usize) -> bool {
-        a == b || self.program.needs(a).contains(&b) || self.program.needs(b).contains(&a)
+        let mut families = self.families.borrow_mut();
+        let family = families.entry(a).or_insert_with(|| {
+            let mut family = self.program.needs(a);
+            family.extend(self.program.needed_by(a));
+            family
+        });
+        family.contains(&b)
     }
 }
 

@@ -22,7 +22,8 @@ const OTHER_MODES: &[&str] =
     &["help", "version", "http", "https", "sse", "streamable", "tty", "jest", "vitest", "test", "websocket", "h", "v"];
 
 pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
-    let writes: Vec<&Known<'_>> = scan.calls.iter().filter(|known| is_write(scan, known)).collect();
+    let replaced = replaced(scan);
+    let writes: Vec<&Known<'_>> = scan.calls.iter().filter(|known| is_write(known, &replaced)).collect();
     if writes.is_empty() {
         return;
     }
@@ -36,29 +37,30 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
 }
 
 /// `console.log(..)`, `process.stdout.write(..)`
-fn is_write(scan: &Scan<'_, '_>, known: &Known<'_>) -> bool {
+fn is_write(known: &Known<'_>, replaced: &BTreeSet<usize>) -> bool {
     match known.symbol() {
         "process.stdout.write" => true,
         symbol => match symbol.strip_prefix("console.") {
-            Some(method) => WRITERS.contains(&method) && !is_replaced(scan, known.site.at.file),
+            Some(method) => WRITERS.contains(&method) && !replaced.contains(&known.site.at.file),
             None => false,
         },
     }
 }
 
-/// `console.log = console.error` somewhere among the files that a file belongs to.
-fn is_replaced(scan: &Scan<'_, '_>, file: usize) -> bool {
-    scan.program.closure(file).into_iter().any(|file| {
-        let mut replaced = false;
+/// The files around one that says `console.log = console.error`.
+fn replaced(scan: &Scan<'_, '_>) -> BTreeSet<usize> {
+    let replaces = |&file: &usize| {
+        let mut found = false;
         scan.program.units()[file].module.expressions(&mut |_, expression| {
             if let Kind::Assign(target, _) = &expression.kind
                 && let Kind::Member(object, name) = &target.kind
             {
-                replaced |= object.name() == Some("console") && name.value == "log";
+                found |= object.name() == Some("console") && name.value == "log";
             }
         });
-        replaced
-    })
+        found
+    };
+    scan.files.iter().copied().filter(replaces).flat_map(|file| scan.program.closure(file)).collect()
 }
 
 /// When functions run.
