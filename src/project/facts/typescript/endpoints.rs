@@ -36,7 +36,9 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
         } else if served.iter().any(|t| t.at.file == file) {
             served.retain(|t| t.at.file == file);
         }
-        served.retain(|transport| !is_apart(scan, transport, listener));
+        served.retain(|transport| {
+            !is_apart(scan, transport, listener) && !is_of_another(scan, transport, listener, &listeners)
+        });
         if let Some(&transport) = served.first() {
             facts.endpoints.push(endpoint(scan, listener, transport, &served));
         }
@@ -64,6 +66,39 @@ fn is_apart<'a>(scan: &Scan<'_, 'a>, transport: &Transport<'a>, listener: &Liste
         owner.file == at.file && function.span.contains(origin.span) && matches!(origin.kind, Kind::Call(_))
     });
     local && !reach(scan, setup).contains(&transport.at)
+}
+
+/// Whether the routes to a transport belong to an app that another listener serves, and not this one.
+fn is_of_another<'a>(
+    scan: &Scan<'_, 'a>,
+    transport: &Transport<'a>,
+    listener: &Listener<'a>,
+    listeners: &[Listener<'a>],
+) -> bool {
+    let way = scan.way(transport, listener.site);
+    let mut apps = BTreeSet::new();
+    for route in &way.routes {
+        if let Kind::Member(app, _) = &route.call.function.kind {
+            apps.extend(made(scan, route.at, app));
+        }
+    }
+    let serves =
+        |listener: &Listener<'a>| listener.app.is_some_and(|app| !made(scan, listener.site.at, app).is_disjoint(&apps));
+    !serves(listener) && listeners.iter().any(serves)
+}
+
+/// The calls that make an app, and the app inside `http.createServer(app)`.
+fn made<'a>(scan: &Scan<'_, 'a>, at: At, app: &'a Expression) -> BTreeSet<(usize, usize)> {
+    let mut places = BTreeSet::new();
+    for (owner, origin) in scan.program.origins(at, app) {
+        let Some(call) = origin.call() else { continue };
+        places.insert((owner.file, origin.span.start));
+        for argument in &call.arguments {
+            let inner = scan.program.origins(owner, &argument.value).into_iter();
+            places.extend(inner.filter(|(_, o)| o.call().is_some()).map(|(owner, o)| (owner.file, o.span.start)));
+        }
+    }
+    places
 }
 
 /// The functions that one comes to: by calls, closures and functions that it hands over.

@@ -166,6 +166,15 @@ impl<'a> Scan<'_, 'a> {
         if seen.too_many {
             strengthen(&mut verdict.rate_limit, protection(false));
         }
+        // `if (!validateHost(req, res)) return;`: a library's check, called by hand.
+        self.program.function_at(function).expressions(&mut |expression| {
+            let Kind::Call(call) = &expression.kind else { return };
+            let Some(symbol) = self.program.symbol(function, &call.function) else { return };
+            let made = symbol.ends_with("()") && !symbol.starts_with("@/");
+            if made || symbol.starts_with("@modelcontextprotocol/") {
+                self.library(function, expression, &symbol, false, verdict);
+            }
+        });
     }
 
     /// A library's middleware.

@@ -30,7 +30,7 @@ use crate::{
     project::{
         Language, Role,
         program::{At, Program, Site},
-        syntax::{Call, Expression, FunctionId, Kind},
+        syntax::{Call, Entry, Expression, FunctionId, Kind},
     },
 };
 
@@ -114,8 +114,8 @@ impl<'p, 'a> Scan<'p, 'a> {
                 if program.function_at(site.at).is_test {
                     continue;
                 }
-                for argument in &site.call.arguments {
-                    if let Some(function) = handed_over(program, site.at, &argument.value) {
+                for argument in site.call.arguments.iter().flat_map(|argument| with_fields(&argument.value)) {
+                    if let Some(function) = handed_over(program, site.at, argument) {
                         taken.entry(function).or_default().push(site);
                     }
                 }
@@ -150,6 +150,18 @@ impl<'p, 'a> Scan<'p, 'a> {
         });
         family.contains(&b)
     }
+}
+
+/// An argument and, of a record, its fields: `serve({ fetch: handle })`.
+fn with_fields(argument: &Expression) -> Vec<&Expression> {
+    let mut values = vec![argument];
+    if let Kind::Record(record) = &argument.kind {
+        values.extend(record.entries.iter().filter_map(|entry| match entry {
+            Entry::Field(key, value) if key.value == "fetch" || key.value == "handler" => Some(value),
+            _ => None,
+        }));
+    }
+    values
 }
 
 /// The function that an argument means: a closure or the name of a function.

@@ -256,7 +256,10 @@ fn conditions(body: &[Statement], visit: &mut dyn FnMut(Span)) {
 /// Calls that bind a path to a handler.
 fn is_route(site: &Site<'_>) -> bool {
     let Kind::Member(..) = &site.call.function.kind else {
-        return matches!(super::written(site.call), "createServer" | "serve");
+        return matches!(
+            super::written(site.call),
+            "createServer" | "serve" | "toNodeHandler" | "getRequestListener" | "toReqRes"
+        );
     };
     let word = super::written(site.call);
     matches!(

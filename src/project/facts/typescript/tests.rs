@@ -393,3 +393,29 @@ fn writes_are_placed_in_the_life_of_a_stdio_server() {
         ["1 Elsewhere", "2 Serving", "3 Starting", "4 Elsewhere", "5 Elsewhere", "6 Stopping", "7 Elsewhere"]
     );
 }
+
+#[test]
+fn a_listener_beside_the_endpoint_is_none() {
+    let route =
+        "app.post('/mcp', async (req, res) => { new StreamableHTTPServerTransport({}); }); app.listen(1, '127.0.0.1');";
+    for other in [
+        "const metrics = express(); metrics.get('/metrics', show); metrics.listen(9);",
+        "function callback() { const server = express(); server.get('/callback', take); server.listen(7); } callback();",
+    ] {
+        assert_eq!(endpoint(&format!("{other} {route}"))[0], "Loopback", "{other}");
+    }
+    let router = "const router = express.Router(); router.post('/mcp', async (req, res) => { new StreamableHTTPServerTransport({}); }); app.use(router); app.listen(1);";
+    assert_eq!(endpoint(router)[0], "All");
+}
+
+#[test]
+fn checks_that_a_handler_calls_by_hand_count() {
+    let code = "import { createServer } from 'node:http'; import { localhostHostValidation } from '@modelcontextprotocol/node';
+        import { createMcpHandler, requireBearerAuth } from '@modelcontextprotocol/server';
+        const handler = createMcpHandler(build); const ok = localhostHostValidation(); const gate = requireBearerAuth({});
+        createServer(async (req, res) => { if (!ok(req, res)) return; await gate(req); void handler(req, res); }).listen(1);";
+    let project = project(code);
+    let [endpoint] = &project.facts.endpoints[..] else { panic!("{:?}", project.facts.endpoints) };
+    assert!(format!("{:?}", endpoint.host_check).starts_with("Present"), "{endpoint:?}");
+    assert!(format!("{:?}", endpoint.authentication).starts_with("Present"), "{endpoint:?}");
+}

@@ -20,7 +20,15 @@ use crate::project::syntax::{Function, FunctionId, MAX_DEPTH, Module, Span, Stat
 /// Lowers a source text. The dialect is found by trying: a file's name does not always tell.
 pub(super) fn lower(text: &str) -> Module {
     let masked = without_type_star(text);
-    let Some((tree, survey)) = best(&masked) else {
+    let mut found = best(&masked);
+    if found.as_ref().is_some_and(|(_, survey)| !survey.errors.is_empty())
+        && let Some(masked) = without_import_types(&masked)
+        && let Some(other) = best(&masked)
+        && found.as_ref().is_some_and(|(_, survey)| other.1.lost() < survey.lost())
+    {
+        found = Some(other);
+    }
+    let Some((tree, survey)) = found else {
         let whole = Span::new(0, text.len());
         let top = Function { span: whole, ..Function::default() };
         return Module { errors: vec![whole], functions: vec![top], ..Module::default() };
@@ -46,6 +54,30 @@ fn without_type_star(text: &str) -> Cow<'_, str> {
         }
     }
     masked
+}
+
+/// `import('m').T` as a type, which the grammar does not know everywhere, as a name of the same length; nothing where
+/// there is none.
+fn without_import_types(text: &str) -> Option<String> {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut from = 0;
+    let mut changed = false;
+    while let Some(at) = text[from..].find("import(").map(|at| from + at) {
+        from = at + "import(".len();
+        let before = text[..at].trim_end().chars().next_back();
+        let Some(close) = text[from..].find(')').map(|close| from + close) else { break };
+        let is_type =
+            text[close + 1..].strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_uppercase()));
+        let inner = &text[from..close];
+        if is_type && inner.is_ascii() && !inner.contains('\n') && matches!(before, Some(':' | '<' | '|' | '&')) {
+            bytes[at + "import".len()..=close]
+                .iter_mut()
+                .filter(|b| !b.is_ascii_alphanumeric())
+                .for_each(|b| *b = b'_');
+            changed = true;
+        }
+    }
+    changed.then(|| String::from_utf8(bytes).ok()).flatten()
 }
 
 /// The tree with the least loss: the first dialect that parses whole, else the one that loses the fewest bytes.

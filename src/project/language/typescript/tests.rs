@@ -100,6 +100,14 @@ fn exports_of_every_form_are_found() {
 }
 
 #[test]
+fn types_that_are_imported_in_place_cost_nothing() {
+    let module =
+        lower("let a: import('ts-morph').Node[] = []; function f(b: import('x').B[]) { return import('y').then(g); }");
+    assert!(module.errors.is_empty(), "{:?}", module.errors);
+    assert!(render::module(&module).contains("return import(\"y\").then(g)"));
+}
+
+#[test]
 fn functions_know_parameters_defaults_and_results() {
     check(
         r#"
