@@ -351,6 +351,8 @@ fn a_new_project_is_clean_under_the_doctor() {
         }
         let output = mcpsec().current_dir(&project).args(["doctor", "--format", "json"]).output().expect("it runs");
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+        assert_eq!(output.status.code(), Some(0), "{transport}");
+        assert_eq!(report["servers"].as_array().map(Vec::len), Some(1), "{transport}: its own server is seen");
         assert_eq!(report["findings"], serde_json::json!([]), "{transport}");
         assert_eq!(report["incomplete"], serde_json::json!([]), "{transport}");
     }
