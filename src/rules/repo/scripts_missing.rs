@@ -46,7 +46,11 @@ fn candidates(project: &Project) -> impl Iterator<Item = &Manifest> {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for manifest in candidates(project) {
-        if !manifest.scripts.is_empty() || manifest.is_application || has_other_entry(project, manifest) {
+        if !manifest.scripts.is_empty()
+            || manifest.is_application
+            || has_other_entry(project, manifest)
+            || is_helper(project, manifest)
+        {
             continue;
         }
         findings.push(context::finding(
@@ -58,6 +62,18 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             "name the entry points in the manifest",
         ));
     }
+}
+
+/// A package of a workspace that serves nothing itself: shared settings, types. What is above builds and tests it.
+fn is_helper(project: &Project, manifest: &Manifest) -> bool {
+    let folder = manifest.folder();
+    let above = |other: &&Manifest| {
+        other.ecosystem == manifest.ecosystem
+            && other.folder().len() < folder.len()
+            && (other.folder().is_empty() || folder.starts_with(&format!("{}/", other.folder())))
+    };
+    let serves = project.facts.servers.iter().any(|server| server.place.path.starts_with(&format!("{folder}/")));
+    !serves && project.manifests.iter().filter(above).any(|other| !other.scripts.is_empty())
 }
 
 /// A task runner beside the manifest or at the top; for Python, a module that is run.

@@ -149,7 +149,8 @@ fn headers<'a>(scan: &Scan<'_, 'a>, at: At, record: &'a Record) -> Option<Cors> 
     let (key, value) = entry?;
     let any_origin = allows(scan, at, value)?;
     let place = scan.program.place(at.file, key.span);
-    Some(Cors { place, any_origin, credentials: sets_credentials(scan, at), metadata_only: false })
+    let metadata_only = serves_metadata(scan, at);
+    Some(Cors { place, any_origin, credentials: sets_credentials(scan, at), metadata_only })
 }
 
 /// Whether a header's value is everybody: `*`, or the caller's own origin where nothing looks at it first.
@@ -218,9 +219,19 @@ fn sets_credentials(scan: &Scan<'_, '_>, at: At) -> bool {
     found
 }
 
+/// Whether a file is the route of a metadata document, where a framework routes by the names of files:
+/// `app/.well-known/oauth-protected-resource/route.ts`, `api/well-known-oauth.ts`.
+fn serves_metadata(scan: &Scan<'_, '_>, at: At) -> bool {
+    let path = scan.program.units()[at.file].path;
+    path.split('/').any(|part| part.trim_start_matches(['.', '_', '[']).starts_with("well-known"))
+}
+
 /// Whether a permission covers nothing but metadata documents: it stands at `/.well-known`.
 fn is_metadata<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> bool {
     let at = known.site.at;
+    if serves_metadata(scan, at) {
+        return true;
+    }
     let around = scan.calls.iter().filter(|outer| {
         outer.site.at == at && outer.site.span != known.site.span && outer.site.span.contains(known.site.span)
     });

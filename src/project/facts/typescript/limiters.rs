@@ -134,8 +134,20 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
         facts.limiters.push(Limiter { place, weakness: weakness(scan, known) });
     }
     for &file in &scan.files {
+        loaded(scan, file, facts);
         own(scan, file, facts);
     }
+}
+
+/// `import("@upstash/ratelimit")` on demand, where what is made of it cannot be followed.
+fn loaded(scan: &Scan<'_, '_>, file: usize, facts: &mut Facts) {
+    let unit = &scan.program.units()[file];
+    if facts.limiters.iter().any(|limiter| limiter.place.path == unit.path) {
+        return;
+    }
+    let is_library = |module: &str| !module.starts_with('.') && judge::is_limiter(module);
+    let found = unit.module.imports.iter().find(|import| import.local.is_empty() && is_library(&import.module));
+    facts.limiters.extend(found.map(|import| Limiter { place: scan.program.place(file, import.span), weakness: None }));
 }
 
 /// Helpers of a limiter's package that make no limiter: stores, key helpers, windows.

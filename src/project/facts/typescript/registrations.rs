@@ -8,7 +8,7 @@ use crate::{
     finding::Place,
     project::{
         program::At,
-        syntax::{Expression, Kind},
+        syntax::{Expression, Kind, Statement},
     },
 };
 
@@ -71,6 +71,34 @@ impl<'a> Scan<'_, 'a> {
         let symbol = self.program.symbol(at, expression)?;
         let symbol = symbol.strip_suffix(".server").unwrap_or(&symbol);
         symbol.ends_with("()").then(|| sdk::Kind::of(symbol)).flatten()
+    }
+
+    /// What a call registers, with what needs no handler beside it.
+    pub(super) fn registrations(&self, known: &Known<'a>) -> Vec<Registration<'a>> {
+        let Some(registration) = self.registration(known) else { return Vec::new() };
+        let beside = self.never_asked(known).map(|registered| Registration {
+            at: registration.at,
+            receiver: registration.receiver,
+            registered: Some(registered),
+            tool: None,
+            incomplete: None,
+        });
+        [Some(registration), beside].into_iter().flatten().collect()
+    }
+
+    /// The method that a handler answers as well by listing nothing, ever: nobody can ask for an entry of an empty list.
+    fn never_asked(&self, known: &Known<'a>) -> Option<Registered> {
+        let (what, handler) = (known.site.call.positional(0)?, known.site.call.positional(1)?);
+        let (method, capability) = self.protocol(known.site.at, what)?;
+        let (_, entry) = [("resources/list", "resources/read"), ("prompts/list", "prompts/get")]
+            .into_iter()
+            .find(|(list, _)| *list == method)?;
+        let handler = self.program.function_at(super::handed_over(self.program, known.site.at, handler)?);
+        let [Statement::Return(Some(answer), _)] = handler.body.as_slice() else { return None };
+        let key = method.split('/').next()?;
+        let Kind::List(items) = &answer.record()?.get(key)?.kind else { return None };
+        let place = self.program.place(known.site.at.file, known.site.span);
+        items.is_empty().then_some(Registered { capability, method: Some(entry), place })
     }
 
     fn handler(&self, known: &Known<'a>, receiver: &'a Expression) -> Option<Registration<'a>> {

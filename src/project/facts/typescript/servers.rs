@@ -29,7 +29,7 @@ struct Made<'a> {
 
 pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
     let mut made = constructed(scan);
-    let registrations: Vec<_> = scan.calls.iter().filter_map(|known| scan.registration(known)).collect();
+    let registrations: Vec<_> = scan.calls.iter().flat_map(|known| scan.registrations(known)).collect();
     for registration in registrations {
         attach(scan, &mut made, registration);
     }

@@ -276,7 +276,8 @@ impl Life {
         scan.around(at).any(|around| {
             let chosen: Vec<Span> = self.chosen.iter().filter(|(at, _)| *at == around).map(|(_, span)| *span).collect();
             let search = Search { span, chosen, source: &|span| scan.program.source(at.file, span) };
-            search.branches(&scan.program.function_at(around).body)
+            let body = &scan.program.function_at(around).body;
+            search.branches(body) || (around.function != 0 && !self.stopping.contains(&at) && search.before_exit(body))
         })
     }
 }
@@ -290,11 +291,16 @@ struct Search<'s> {
 
 impl Search<'_> {
     fn branches(&self, body: &[Statement]) -> bool {
-        body.iter().any(|statement| match statement {
+        body.iter().enumerate().any(|(index, statement)| match statement {
             Statement::If { condition, then, otherwise, span } if span.contains(self.span) => {
                 let (taken, left) = if self.inside(then) { (then, otherwise) } else { (otherwise, then) };
-                let other = is_other_mode((self.source)(condition.span)) && self.inside(then);
-                other || (self.inside(taken) && (exits(taken) || self.beside(taken, left))) || self.branches(taken)
+                let words = (self.source)(condition.span);
+                let other = is_other_mode(words) && self.inside(then);
+                // `if (port) { serve(port); return; }` leaves the rest of the body beside it.
+                let rest = if leaves(taken) { &body[index + 1..] } else { &[] };
+                let beside = self.beside(taken, left) || self.beside(taken, rest);
+                let taken_elsewhere = exits(taken) || beside || denies_stdio(words, self.inside(then));
+                other || (self.inside(taken) && taken_elsewhere) || self.branches(taken)
             }
             Statement::Match(chosen) => chosen.arms.iter().any(|arm| {
                 let values = arm.values.iter().any(|value| is_other_mode((self.source)(value.span)));
@@ -305,6 +311,21 @@ impl Search<'_> {
                 self.branches(body) || handlers.iter().any(|(_, body)| self.branches(body)) || self.branches(finally)
             }
             _ => false,
+        })
+    }
+
+    /// Whether a function prints and then ends the process as one that has done its work: `--list`, a banner.
+    fn before_exit(&self, body: &[Statement]) -> bool {
+        let after = body.iter().skip_while(|statement| !holds(statement, self.span)).skip(1);
+        let calls = after.filter_map(|statement| match statement {
+            Statement::Expression(expression) => expression.call(),
+            _ => None,
+        });
+        let mut exits = calls.filter(|call| is_exit(call));
+        exits.any(|call| match call.positional(0).map(|status| &status.kind) {
+            None => true,
+            Some(Kind::Number(status)) => status == "0",
+            Some(_) => false,
         })
     }
 
@@ -340,6 +361,19 @@ fn is_other_mode(condition: &str) -> bool {
     false
 }
 
+/// Whether a branch is taken only where a condition says that stdio is not chosen: `!isStdioMode`, `mode !== "stdio"`.
+fn denies_stdio(condition: &str, then: bool) -> bool {
+    let lower = condition.to_ascii_lowercase();
+    // Of several conditions nobody knows which one was met.
+    let is_one = !["&&", "||", "?"].iter().any(|word| lower.contains(word));
+    is_one && lower.contains("stdio") && lower.contains('!') == then
+}
+
+/// Whether statements end by leaving their function.
+fn leaves(body: &[Statement]) -> bool {
+    matches!(body.last(), Some(Statement::Return(..)))
+}
+
 /// Whether an expression of a statement contains a place.
 fn holds(statement: &Statement, span: Span) -> bool {
     let mut found = false;
@@ -353,12 +387,17 @@ fn exits(body: &[Statement]) -> bool {
     for statement in body {
         statement.parts(&mut |part| {
             part.walk(&mut |e| {
-                found |= e.call().is_some_and(|call| match &call.function.kind {
-                    Kind::Member(object, name) => object.name() == Some("process") && name.value == "exit",
-                    _ => false,
-                });
+                found |= e.call().is_some_and(is_exit);
             });
         });
     }
     found
+}
+
+/// `process.exit(..)`
+fn is_exit(call: &crate::project::syntax::Call) -> bool {
+    match &call.function.kind {
+        Kind::Member(object, name) => object.name() == Some("process") && name.value == "exit",
+        _ => false,
+    }
 }
