@@ -302,7 +302,14 @@ fn starts_on_stdio<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> bool {
     if !matches!(kind.sdk.as_str(), "fastmcp" | "mcp-framework" | "litemcp") {
         return false;
     }
-    let Some(options) = known.site.call.positional(0) else { return true };
+    let Some(options) = known.site.call.positional(0) else {
+        // Without options here, the construction may name a transport.
+        return !scan.program.origins(known.site.at, receiver).iter().any(|(owner, origin)| {
+            let first = origin.call().and_then(|call| call.positional(0));
+            let options = first.map(|first| scan.program.value(*owner, first).1);
+            options.and_then(Expression::record).is_some_and(|options| options.get("transport").is_some())
+        });
+    };
     let (owner, value) = scan.program.value(known.site.at, options);
     let transport = value.record().and_then(|record| record.get("transportType"));
     transport.is_none_or(|transport| scan.program.text(owner, transport).is_none_or(|text| text == "stdio"))

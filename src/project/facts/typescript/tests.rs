@@ -419,3 +419,23 @@ fn checks_that_a_handler_calls_by_hand_count() {
     assert!(format!("{:?}", endpoint.host_check).starts_with("Present"), "{endpoint:?}");
     assert!(format!("{:?}", endpoint.authentication).starts_with("Present"), "{endpoint:?}");
 }
+
+#[test]
+fn frameworks_open_their_own_endpoints() {
+    let fast = project(
+        "import { FastMCP } from 'fastmcp'; const server = new FastMCP({ name: 'f', authenticate: check });
+         server.start({ transportType: 'httpStream', httpStream: { port: 1, host: process.env.HOST || '0.0.0.0' } });",
+    );
+    let [endpoint] = &fast.facts.endpoints[..] else { panic!("{:?}", fast.facts.endpoints) };
+    let said = format!("{:?} {:?} {:?}", endpoint.bind, endpoint.authentication, endpoint.rate_limit);
+    assert!(said.starts_with("ConfiguredAll Present") && said.ends_with("Absent"), "{said}");
+    assert!(fast.facts.stdio.is_empty());
+    let framework = project(
+        "import { MCPServer } from 'mcp-framework';
+         const server = new MCPServer({ transport: { type: 'http-stream', options: { port: 1, host: '127.0.0.1' } } }); server.start();",
+    );
+    assert_eq!(format!("{:?}", framework.facts.endpoints[0].bind), "Loopback");
+    assert!(framework.facts.stdio.is_empty());
+    let stdio = project("import { MCPServer } from 'mcp-framework'; new MCPServer({ name: 'x' }).start();");
+    assert_eq!((stdio.facts.stdio.len(), stdio.facts.endpoints.len()), (1, 0));
+}
