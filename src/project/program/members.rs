@@ -77,7 +77,15 @@ impl<'a> Program<'a> {
                     found = Some(value);
                 }
             });
-            if let Some(thing) = found.and_then(|value| self.thing_within(At { file, function }, value, steps)) {
+            let at = At { file, function };
+            let known = found.and_then(|value| match &value.kind {
+                // `this.run = override ?? run`
+                Kind::Binary(operator, given, usual) if matches!(operator.as_str(), "||" | "??") => {
+                    self.thing_within(at, given, steps).or_else(|| self.thing_within(at, usual, steps))
+                }
+                _ => self.thing_within(at, value, steps),
+            });
+            if let Some(thing) = known {
                 return Some(thing);
             }
         }

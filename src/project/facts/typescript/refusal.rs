@@ -129,7 +129,7 @@ impl<'a> Scan<'_, 'a> {
         {
             return true;
         }
-        if !by_configuration(condition) {
+        if !by_configuration(condition) || is_opt_out(self.program.source(at.file, condition.span), refuses) {
             return false;
         }
         if refuses { !after.iter().any(self::refuses) } else { lets_on(then) && !after.is_empty() }
@@ -186,16 +186,42 @@ fn note(expression: &Expression, seen: &mut Seen) {
                 || lower == "hostname" && matches!(object.name(), Some("req" | "request"));
             seen.unauthorized |= matches!(lower.as_str(), "unauthorized" | "unauthenticated");
             seen.forbidden |= lower == "forbidden";
-            seen.too_many |= matches!(lower.as_str(), "too_many_requests" | "toomanyrequests");
+            seen.too_many |=
+                matches!(lower.as_str(), "too_many_requests" | "toomanyrequests" | "rate_limited" | "ratelimited");
         }
         Kind::Call(call) => {
             let lower = super::written(call).to_ascii_lowercase();
             seen.unauthorized |= lower.contains("unauthorized") || lower == "invalidtokenerror";
             seen.forbidden |= lower.contains("forbidden");
-            seen.too_many |= lower.contains("toomanyrequests");
+            seen.too_many |= lower.contains("toomanyrequests") || asks_limiter(&call.function, &lower);
         }
         _ => {}
     }
+}
+
+/// `rateLimiter.check(ip)`, `limiter.consume(key)`, `this.rateLimit.isAllowed(client)`
+fn asks_limiter(function: &Expression, method: &str) -> bool {
+    let Kind::Member(object, _) = &function.kind else { return false };
+    let receiver = match &object.kind {
+        Kind::Name(name) => name,
+        Kind::Member(_, name) => &name.value,
+        _ => return false,
+    };
+    let receiver = receiver.to_ascii_lowercase();
+    let asks = ["check", "consume", "limit", "hit", "take", "acquire", "allow", "isallowed", "increment", "record"];
+    (receiver.contains("ratelimit") || receiver.ends_with("limiter")) && asks.iter().any(|ask| method.starts_with(ask))
+}
+
+/// Whether a condition is met unless somebody asks for the opposite: `!unsafeDisableAuth`, `SKIP_AUTH !== "true"`;
+/// without `wanted`, whether it is met only then: `disableAuth`.
+pub(super) fn is_opt_out(condition: &str, wanted: bool) -> bool {
+    let text: String = condition.chars().filter(|c| c.is_ascii_alphanumeric() || "!&|?".contains(*c)).collect();
+    let lower = text.to_ascii_lowercase();
+    let words =
+        ["disable", "unsafe", "insecure", "skip", "noauth", "withoutauth", "bypass", "anonymous", "unauthenticated"];
+    // Of several conditions nobody knows which one decides.
+    let is_one = !["&&", "||", "?"].iter().any(|operator| lower.contains(operator));
+    is_one && lower.contains('!') == wanted && words.iter().any(|word| lower.contains(word))
 }
 
 fn names<'a>(pattern: &'a Pattern, found: &mut BTreeSet<&'a str>) {

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{
-    super::{Facts, Network, json_rpc},
-    Scan, sdk,
+    super::{Facts, Network, Protection, json_rpc},
+    Scan,
+    judge::Verdict,
+    sdk,
 };
 use crate::project::{
     program::{At, Site},
@@ -206,10 +208,32 @@ impl<'a> Scan<'_, 'a> {
             anchors.push(listener.span);
         }
         let mut found = false;
-        conditions(&self.program.function_at(site.at).body, &mut |span| {
-            found |= span.contains(site.span) && !anchors.iter().any(|&anchor| span.contains(anchor));
+        conditions(&self.program.function_at(site.at).body, &mut |condition, [then, otherwise], span| {
+            if !span.contains(site.span) || anchors.iter().any(|&anchor| span.contains(anchor)) {
+                return;
+            }
+            let in_then = then.iter().any(|statement| holds(statement, site.span));
+            let other = if in_then { otherwise } else { then };
+            let source = self.program.source(site.at.file, condition.span);
+            found |= !super::refusal::is_opt_out(source, in_then) && !self.authenticates(site.at, other);
         });
         found && !anchors.is_empty()
+    }
+
+    /// Whether statements mount something that authenticates: `else { app.use(jwtAuth) }`.
+    fn authenticates(&self, at: At, body: &'a [Statement]) -> bool {
+        let mut verdict = Verdict::default();
+        for statement in body {
+            statement.parts(&mut |part| {
+                part.walk(&mut |inner| {
+                    let Some(call) = inner.call().filter(|call| is_mount(super::written(call))) else { return };
+                    for argument in &call.arguments {
+                        self.judge(at, &argument.value, false, &mut verdict);
+                    }
+                });
+            });
+        }
+        !matches!(verdict.authentication, Protection::Absent | Protection::Disabled(_))
     }
 }
 
@@ -233,12 +257,19 @@ fn kept<'a>(statement: &'a Statement, span: Span, names: &mut BTreeSet<&'a str>)
     }
 }
 
-/// The spans of all `if` statements.
-fn conditions(body: &[Statement], visit: &mut dyn FnMut(Span)) {
+/// Whether an expression of a statement contains a place.
+fn holds(statement: &Statement, span: Span) -> bool {
+    let mut found = false;
+    statement.parts(&mut |part| found |= part.span.contains(span));
+    found
+}
+
+/// All `if` statements: the condition, both branches, the span.
+fn conditions<'a>(body: &'a [Statement], visit: &mut dyn FnMut(&'a Expression, [&'a [Statement]; 2], Span)) {
     for statement in body {
         match statement {
-            Statement::If { then, otherwise, span, .. } => {
-                visit(*span);
+            Statement::If { condition, then, otherwise, span } => {
+                visit(condition, [then, otherwise], *span);
                 conditions(then, visit);
                 conditions(otherwise, visit);
             }
