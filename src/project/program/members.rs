@@ -47,14 +47,12 @@ impl<'a> Program<'a> {
         }
         let definition = &self.units[file].module.classes[class];
         let top = At { file, function: 0 };
-        if let Some(field) = definition.fields.iter().find(|field| field.name == name) {
-            let value = field.value.as_ref().and_then(|value| self.thing_within(top, value, steps));
-            let typed = || field.annotation.as_ref().and_then(|annotation| self.instance_of(top, annotation, steps));
-            if let Some(thing) = value.or_else(typed) {
-                return Some(thing);
-            }
-        }
-        if let Some(thing) = self.assigned(file, class, name, steps) {
+        let field = definition.fields.iter().find(|field| field.name == name);
+        let value = field.and_then(|field| self.thing_within(top, field.value.as_ref()?, steps));
+        // What is assigned says more than a type: `private run: typeof run`.
+        let assigned = || self.assigned(file, class, name, steps);
+        let typed = || self.instance_of(top, field?.annotation.as_ref()?, steps);
+        if let Some(thing) = value.or_else(assigned).or_else(typed) {
             return Some(thing);
         }
         definition.bases.iter().find_map(|base| match self.type_thing(top, base, steps)? {
@@ -81,7 +79,7 @@ impl<'a> Program<'a> {
             let known = found.and_then(|value| match &value.kind {
                 // `this.run = override ?? run`
                 Kind::Binary(operator, given, usual) if matches!(operator.as_str(), "||" | "??") => {
-                    self.thing_within(at, given, steps).or_else(|| self.thing_within(at, usual, steps))
+                    self.thing_within(at, usual, steps).or_else(|| self.thing_within(at, given, steps))
                 }
                 _ => self.thing_within(at, value, steps),
             });

@@ -5,7 +5,7 @@ use crate::{
     project::{
         Project, Role,
         lockfile::Locked,
-        manifest::{Ecosystem, Manifest, Source},
+        manifest::{Ecosystem, Manifest, Purpose, Source},
     },
     rules::{Rule, context},
 };
@@ -101,7 +101,13 @@ fn is_application(project: &Project, manifest: &Manifest) -> bool {
         let folder = manifest.folder();
         if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
     };
-    let requirements = manifest.ecosystem == Ecosystem::Python && !manifest.is_package;
+    // A list beside a package is what its developers install: the package says what is run.
+    let beside_package = || {
+        let mut packages = project.manifests.iter().filter(|other| other.is_package);
+        packages.any(|other| other.ecosystem == manifest.ecosystem && other.folder() == manifest.folder())
+    };
+    let runs = manifest.dependencies.iter().any(|dependency| dependency.purpose == Purpose::Runtime);
+    let requirements = manifest.ecosystem == Ecosystem::Python && !manifest.is_package && runs && !beside_package();
     let main = manifest.ecosystem == Ecosystem::Cargo && project.file(&join("src/main.rs")).is_some();
     let servers = project.facts.servers.iter().any(|server| inside(&server.place.path));
     manifest.is_application || manifest.workspace.is_some() || requirements || main || servers

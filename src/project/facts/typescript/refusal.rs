@@ -129,6 +129,9 @@ impl<'a> Scan<'_, 'a> {
         {
             return true;
         }
+        if refuses && conjuncts(condition).into_iter().any(is_demand) {
+            return true;
+        }
         if !by_configuration(condition) || is_opt_out(self.program.source(at.file, condition.span), refuses) {
             return false;
         }
@@ -210,6 +213,30 @@ fn asks_limiter(function: &Expression, method: &str) -> bool {
     let receiver = receiver.to_ascii_lowercase();
     let asks = ["check", "consume", "limit", "hit", "take", "acquire", "allow", "isallowed", "increment", "record"];
     (receiver.contains("ratelimit") || receiver.ends_with("limiter")) && asks.iter().any(|ask| method.starts_with(ask))
+}
+
+/// The parts of `a && b && c`; nothing where there is one alone.
+fn conjuncts(condition: &Expression) -> Vec<&Expression> {
+    let mut parts = Vec::new();
+    let mut open = vec![condition];
+    while let Some(part) = open.pop() {
+        match &part.kind {
+            Kind::Binary(operator, left, right) if operator == "&&" => open.extend([&**left, &**right]),
+            _ => parts.push(part),
+        }
+    }
+    if parts.len() > 1 { parts } else { Vec::new() }
+}
+
+/// `requireAuth`, `options.forceOAuth`: who calls is asked of some only.
+fn is_demand(part: &Expression) -> bool {
+    let name = match &part.kind {
+        Kind::Name(name) => name,
+        Kind::Member(_, name) => &name.value,
+        _ => return false,
+    };
+    let lower = name.to_ascii_lowercase();
+    ["require", "force", "enforce", "wants", "needs", "must", "should"].iter().any(|word| lower.starts_with(word))
 }
 
 /// Whether a condition is met unless somebody asks for the opposite: `!unsafeDisableAuth`, `SKIP_AUTH !== "true"`;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::project::{
     program::{At, Site},
-    syntax::{Expression, Kind, Pattern, Span, Statement},
+    syntax::{Expression, Kind, Pattern, Span, Statement, Type},
 };
 
 /// Functions visited on the way up from a transport.
@@ -175,11 +175,19 @@ impl<'a> Scan<'_, 'a> {
         }
         // Without a route the way up ends in what sets everything up: that is no handler.
         if way.routes.is_empty() {
-            way.handlers.retain(|at| self.taken.contains_key(at));
+            way.handlers.retain(|at| self.taken.contains_key(at) || self.takes_request(*at));
         } else {
             let reached: BTreeSet<At> = way.handlers.iter().copied().filter(|&at| self.below(at, way)).collect();
             way.handlers = reached;
         }
+    }
+
+    /// Whether a function answers requests of the web's kind: `export async function POST(request: Request)`.
+    fn takes_request(&self, at: At) -> bool {
+        let first = self.program.function_at(at).parameters.first();
+        let named = |pattern: &Pattern| matches!(pattern, Pattern::Name(name, _) if name == "request" || name == "req");
+        let typed = |annotation: &Type| matches!(annotation.name.as_str(), "Request" | "NextRequest");
+        first.is_some_and(|it| it.annotation.as_ref().map_or_else(|| named(&it.pattern), typed))
     }
 
     /// Whether a function is a route's handler or stands below one.

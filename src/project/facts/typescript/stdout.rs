@@ -23,7 +23,8 @@ const OTHER_MODES: &[&str] =
 
 pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
     let replaced = replaced(scan);
-    let writes: Vec<&Known<'_>> = scan.calls.iter().filter(|known| is_write(known, &replaced)).collect();
+    let writes: Vec<&Known<'_>> =
+        scan.calls.iter().filter(|known| is_write(known, &replaced) && !is_protocol(scan, known)).collect();
     if writes.is_empty() {
         return;
     }
@@ -45,6 +46,24 @@ fn is_write(known: &Known<'_>, replaced: &BTreeSet<usize>) -> bool {
             None => false,
         },
     }
+}
+
+/// `write(JSON.stringify({ jsonrpc: "2.0", .. }) + "\n")` is the protocol, spoken by hand.
+fn is_protocol<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> bool {
+    let at = known.site.at;
+    let Some(written) = known.site.call.positional(0) else { return false };
+    let mut found = false;
+    written.walk(&mut |part| {
+        let stringify = part.call().filter(|call| super::written(call) == "stringify");
+        let Some(message) = stringify.and_then(|call| call.positional(0)) else { return };
+        let (_, value) = scan.program.value(at, message);
+        let named = matches!(message.name(), Some("message" | "msg" | "response" | "notification" | "reply"));
+        found |= match value.record() {
+            Some(record) => record.get("jsonrpc").is_some(),
+            None => named && known.symbol() == "process.stdout.write",
+        };
+    });
+    found
 }
 
 /// The files around one that says `console.log = console.error`.
