@@ -110,5 +110,6 @@ fn is_application(project: &Project, manifest: &Manifest) -> bool {
     let requirements = manifest.ecosystem == Ecosystem::Python && !manifest.is_package && runs && !beside_package();
     let main = manifest.ecosystem == Ecosystem::Cargo && project.file(&join("src/main.rs")).is_some();
     let servers = project.facts.servers.iter().any(|server| inside(&server.place.path));
-    manifest.is_application || manifest.workspace.is_some() || requirements || main || servers
+    let tools = manifest.ecosystem == Ecosystem::Python && !manifest.is_package && !runs;
+    manifest.is_application || manifest.workspace.is_some() || requirements || main || (servers && !tools)
 }

@@ -194,7 +194,8 @@ fn note(expression: &Expression, seen: &mut Seen) {
         }
         Kind::Call(call) => {
             let lower = super::written(call).to_ascii_lowercase();
-            seen.unauthorized |= lower.contains("unauthorized") || lower == "invalidtokenerror";
+            let answers_401 = lower.contains("401") && !lower.starts_with("is");
+            seen.unauthorized |= answers_401 || lower.contains("unauthorized") || lower == "invalidtokenerror";
             seen.forbidden |= lower.contains("forbidden");
             seen.too_many |= lower.contains("toomanyrequests") || asks_limiter(&call.function, &lower);
         }
