@@ -90,7 +90,7 @@ impl<'a> Scan<'_, 'a> {
         let origins = self.program.origins(at, host);
         let itself = |origin: &Expression| origin.span == host.span;
         if origins.iter().all(|(_, origin)| itself(origin)) {
-            return self.option(at, host);
+            return self.option(at, host, missing);
         }
         let values = origins.into_iter().filter(|(_, origin)| !itself(origin));
         // Alternatives were taken apart: with one that is set from outside, the others are defaults.
@@ -98,7 +98,7 @@ impl<'a> Scan<'_, 'a> {
         for (owner, origin) in values {
             match &origin.kind {
                 _ if variable(origin).is_some() => by_environment = true,
-                Kind::Name(_) | Kind::Member(..) => match self.option(owner, origin) {
+                Kind::Name(_) | Kind::Member(..) => match self.option(owner, origin, missing) {
                     Bind::Unknown => by_options = true,
                     bind => fixed.push(bind),
                 },
@@ -114,7 +114,7 @@ impl<'a> Scan<'_, 'a> {
     }
 
     /// The default of an option that is read somewhere as `options.host`, `argv.host`, `config.server.host`.
-    fn option(&self, at: At, read: &'a Expression) -> Bind {
+    fn option(&self, at: At, read: &'a Expression, missing: &Bind) -> Bind {
         let key = match &read.kind {
             Kind::Member(_, name) => name.value.as_str(),
             Kind::Name(name) => name.as_str(),
@@ -127,6 +127,7 @@ impl<'a> Scan<'_, 'a> {
             return Bind::Unknown;
         }
         let mut found = Vec::new();
+        let mut flags_without_default = false;
         for file in self.program.closure(at.file) {
             self.program.units()[file].module.expressions(&mut |function, expression| {
                 let owner = At { file, function };
@@ -146,14 +147,24 @@ impl<'a> Scan<'_, 'a> {
                             name.split([' ', ',']).any(|word| word.trim_start_matches('-').eq_ignore_ascii_case(key));
                         if flag {
                             let last = call.arguments.iter().skip(1).next_back();
-                            found.extend(last.and_then(|last| self.default_in(owner, &last.value)));
+                            let default = last.and_then(|last| self.default_in(owner, &last.value));
+                            // `.option("--host <host>", "where to listen")`: nothing but a description.
+                            let described = |value: &Expression| value.text().is_some_and(|text| text.contains(' '));
+                            flags_without_default |= call.arguments.len() == 2
+                                && default.is_none()
+                                && last.is_some_and(|last| described(&last.value));
+                            found.extend(default);
                         }
                     }
                     _ => {}
                 }
             });
         }
-        if found.is_empty() { Bind::Unknown } else { configured(either(found)) }
+        match (found.is_empty(), flags_without_default) {
+            (false, _) => configured(either(found)),
+            (true, true) => configured(missing.clone()),
+            (true, false) => Bind::Unknown,
+        }
     }
 
     /// A host that is written as a default: `"127.0.0.1"`, `x || "127.0.0.1"`, `{ default: ".." }`, `z.string().default("..")`.
