@@ -2,7 +2,7 @@
 //!
 //! Everything here is data and pure functions: no network, no async runtime, no MCP SDK. Files are read in two places,
 //! [`Loaded::read`] and [`KeyStore::open`], and written in one, [`keys::Lock::write`].
-//! Reading order: [`units`], [`model`], [`identity`], [`decide`], [`keys`], [`problem`], [`environment`], [`load`], [`show`].
+//! Reading order: [`units`], [`model`], [`identity`], [`mod@decide`], [`keys`], [`problem`], [`environment`], [`load`], [`show`].
 
 pub mod decide;
 pub mod environment;

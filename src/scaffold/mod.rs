@@ -1,6 +1,6 @@
 //! A template becomes a project: manifest, answers, text in memory, checks, plan, files on disk.
 //!
-//! Everything up to [`write`] is pure: the same answers give the same bytes. [`write`] is the only place in this crate
+//! Everything up to `write` is pure: the same answers give the same bytes. `write` is the only place in this crate
 //! that changes a user's file system for `mcpsec new`. Nothing in a template is ever executed.
 
 pub mod names;
