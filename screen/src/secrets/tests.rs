@@ -108,6 +108,8 @@ fn placeholders_are_not_secrets() {
         "https://user@host.io/path:1@2",
         "http://localhost:8080/@scope/name",
         "mysql://app:your-password@db.prod.io",
+        "(postgres://[^:]+:)([^@]+)(@)",
+        r"mongodb://(?P<user>\w+):(?P<word>.+)@host",
         "task-list sk-learn disk-usage risk-averse",
     ] {
         assert_eq!(find(text), [], "{text}");

@@ -43,6 +43,10 @@ pub(super) fn at(text: &str, separator: usize, proof: Proof) -> Option<Secret> {
     let (user, password) = userinfo.split_once(':')?;
     let start = from + user.len() + 1;
     let found = Secret { kind: "password in a URL", range: start..start + password.len() };
+    // `[^:]+:([^@]+)@` is a pattern that looks for passwords.
+    if ["[^", "]+", "]*", ".+", ".*", "(?"].iter().any(|part| userinfo.contains(part)) {
+        return None;
+    }
     // `host:port@` and template text (`{user}:{password}@`) have no password.
     if password.is_empty() || placeholder(password) || password.contains(['{', '}', '$', '%']) && !encoded(password) {
         return None;

@@ -251,9 +251,16 @@ fn inside(body: &[Statement], wanted: Span) -> bool {
 fn leaves(body: &[Statement]) -> bool {
     body.iter().any(|statement| match statement {
         Statement::Return(None, _) | Statement::Raise(..) => true,
-        Statement::Return(Some(value), _) | Statement::Expression(value) => exits(value),
+        Statement::Return(Some(value), _) => exits(value) || succeeds(value),
+        Statement::Expression(value) => exits(value),
         _ => false,
     })
+}
+
+/// `return Ok(())`, `return nil`: another mode has done its work.
+fn succeeds(value: &Expression) -> bool {
+    let fine = value.call().is_some_and(|call| call.function.name() == Some("Ok"));
+    fine || matches!(value.kind, Kind::Null)
 }
 
 fn exits(value: &Expression) -> bool {

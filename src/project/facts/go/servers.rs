@@ -22,7 +22,10 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
     let mut made: Vec<Made> = scan.calls.iter().filter_map(|known| server(scan, known)).collect();
     for known in &scan.calls {
         if let Some((receiver, capability, tool)) = registration(scan, known) {
-            attach(scan, &mut made, known, receiver, capability, tool);
+            attach(scan, &mut made, known.site, receiver, capability, tool);
+        }
+        for (receiver, capability) in handed(scan, known.site) {
+            attach(scan, &mut made, known.site, receiver, capability, None);
         }
         facts.stdio.extend(stdio(scan, known));
         if known.symbol.contains("/client.New") && known.symbol.starts_with(MCP_GO)
@@ -177,19 +180,34 @@ fn registration<'a>(
     known: &Known<'a>,
 ) -> Option<(&'a Expression, Capability, Option<&'a Expression>)> {
     let call = known.site.call;
-    let capability = match written(call) {
+    let capability = registers(written(call))?;
+    if known.symbol == format!("{GO_SDK}/mcp.AddTool") {
+        return Some((call.positional(0)?, capability, call.positional(1)));
+    }
+    let Kind::Member(receiver, _) = &call.function.kind else { return None };
+    is_server(scan, known.site.at, receiver).then(|| (&**receiver, capability, call.positional(0)))
+}
+
+/// What a method of a server registers.
+fn registers(method: &str) -> Option<Capability> {
+    Some(match method {
         "AddTool" | "AddTools" | "SetTools" | "AddSessionTool" => Capability::Tools,
         "AddResource" | "AddResources" | "SetResources" | "AddResourceTemplate" | "AddResourceTemplates" => {
             Capability::Resources
         }
         "AddPrompt" | "AddPrompts" | "SetPrompts" => Capability::Prompts,
         _ => return None,
-    };
-    if known.symbol == format!("{GO_SDK}/mcp.AddTool") {
-        return Some((call.positional(0)?, capability, call.positional(1)));
-    }
-    let Kind::Member(receiver, _) = &call.function.kind else { return None };
-    is_server(scan, known.site.at, receiver).then(|| (&**receiver, capability, call.positional(0)))
+    })
+}
+
+/// `apply(items, server.AddTool)`: a method handed over registers where it is called.
+fn handed<'a>(scan: &Scan<'_, 'a>, site: Site<'a>) -> Vec<(&'a Expression, Capability)> {
+    let arguments = site.call.arguments.iter().filter_map(|argument| {
+        let Kind::Member(receiver, method) = &argument.value.kind else { return None };
+        let capability = registers(&method.value)?;
+        is_server(scan, site.at, receiver).then_some((&**receiver, capability))
+    });
+    arguments.collect()
 }
 
 fn is_server<'a>(scan: &Scan<'_, 'a>, at: At, receiver: &'a Expression) -> bool {
@@ -201,12 +219,12 @@ fn is_server<'a>(scan: &Scan<'_, 'a>, at: At, receiver: &'a Expression) -> bool 
 fn attach<'a>(
     scan: &Scan<'_, 'a>,
     made: &mut [Made],
-    known: &Known<'a>,
+    site: Site<'a>,
     receiver: &'a Expression,
     capability: Capability,
     tool: Option<&'a Expression>,
 ) {
-    let at = known.site.at;
+    let at = site.at;
     let origins = scan.program.origins(at, receiver);
     let is = |made: &Made| origins.iter().any(|(owner, origin)| owner.file == made.at.file && origin.span == made.span);
     let certain: BTreeSet<usize> = (0..made.len()).filter(|&index| is(&made[index])).collect();
@@ -219,7 +237,7 @@ fn attach<'a>(
         certain.into_iter().collect()
     };
     let doubtful = doubtful && candidates.len() > 1;
-    let place = scan.program.place(at.file, known.site.span);
+    let place = scan.program.place(at.file, site.span);
     for index in candidates {
         let server = &mut made[index].server;
         server.registered.push(Registered { capability, method: None, place: place.clone() });

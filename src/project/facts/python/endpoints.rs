@@ -140,6 +140,9 @@ fn transports<'a>(program: &Program<'a>, site: Site<'a>, run: &Run<'a>) -> Vec<S
     };
     let mut known = Vec::new();
     branches(program, at, given, &mut known, 4);
+    if given.text().is_none() && !known.iter().any(|transport| network(transport).is_some()) {
+        known.extend(compared(program, site.at));
+    }
     if known.is_empty() {
         known.push("stdio".to_owned());
     }
@@ -154,6 +157,21 @@ fn transports<'a>(program: &Program<'a>, site: Site<'a>, run: &Run<'a>) -> Vec<S
         }
     }
     known
+}
+
+/// The transports that a function tells apart: `if transport in ("sse", "http")`.
+fn compared(program: &Program<'_>, at: At) -> Vec<String> {
+    let mut comparisons = Vec::new();
+    let mut found = Vec::new();
+    program.function_at(at).expressions(&mut |expression| match &expression.kind {
+        Kind::Binary(operator, ..) if matches!(operator.as_str(), "==" | "!=" | "in" | "not in") => {
+            comparisons.push(expression.span);
+        }
+        Kind::Text(text) if network(text).is_some() => found.push((expression.span, text.clone())),
+        _ => {}
+    });
+    let inside = |span| comparisons.iter().any(|comparison| comparison.contains(span));
+    found.into_iter().filter(|(span, _)| inside(*span)).map(|(_, text)| text).collect()
 }
 
 fn branches<'a>(program: &Program<'a>, at: At, given: &'a Expression, known: &mut Vec<String>, steps: usize) {

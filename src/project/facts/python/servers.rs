@@ -74,9 +74,11 @@ fn of_class(
         if let Some((file, class)) = program.class_of(At { file, function: 0 }, base) {
             return of_class(program, file, class, steps);
         }
-        let local = base.name.split('.').next().unwrap_or_default();
+        let local = base.name.split(['.', '[']).next().unwrap_or_default();
         let import = module.imports.iter().find(|import| import.local == local)?;
-        constructor(&format!("{}.{}", import.module, last(&base.name)))
+        // `FastMCP[State]`
+        let plain = base.name.split('[').next().unwrap_or_default();
+        constructor(&format!("{}.{}", import.module, last(plain)))
     })
 }
 
