@@ -19,6 +19,9 @@ use tokio::sync::{mpsc, oneshot};
 const CAPACITY: usize = 8_192;
 /// Bytes gathered into one write.
 const BATCH: usize = 64 * 1024;
+/// Pause after a write. Lines that come meanwhile go out with the next one: under load, waking a thread and writing for
+/// each line would cost more than the line. A line that comes after a quiet time is written at once.
+const GATHER: Duration = Duration::from_millis(2);
 /// Pause before a failed write is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -170,6 +173,7 @@ impl<T: Line> Writer<T> {
             for done in flushes {
                 let _ = done.send(());
             }
+            thread::sleep(GATHER);
         }
     }
 
