@@ -96,7 +96,7 @@ impl Access {
 }
 
 impl Guard for Access {
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         if let Err(refusal) = self.judge(&call.facts).and_then(|()| self.judge_subscription(&call)) {
             return refuse(refusal);
         }

@@ -58,7 +58,7 @@ impl Admission {
 }
 
 impl Guard for Admission {
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         match call.facts.kind {
             Kind::Ping | Kind::OnCancelled | Kind::OnProgress | Kind::OnInitialized | Kind::OnRootsListChanged => {
                 next.run(call)

@@ -144,7 +144,7 @@ async fn all_tools(call: &Call, next: Next<'_>) -> Result<Vec<Tool>, Refusal> {
 }
 
 impl Guard for Arguments {
-    fn pass<'a>(&'a self, mut call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, mut call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         match &call.params {
             Params::CallTool(_) => Box::pin(async move {
                 let Params::CallTool(params) = &mut call.params else {

@@ -30,7 +30,7 @@ impl Audit {
 }
 
 impl Guard for Audit {
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         let Some(entry) = self.log.entry() else {
             return refuse(Refusal::busy("the server cannot keep its audit log", Duration::from_secs(5)));
         };

@@ -13,7 +13,7 @@ use super::{Call, Context, Guard, Next, Outcome, Refusal};
 pub(crate) struct Cancellation;
 
 impl Guard for Cancellation {
-    fn pass<'a>(&'a self, mut call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, mut call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         let from_client = call.cancellation.clone();
         let own = from_client.child_token();
         call.cancellation = own.clone();

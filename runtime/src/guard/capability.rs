@@ -148,7 +148,7 @@ fn is_gone(call: &Call) -> bool {
 }
 
 impl Guard for Capability {
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         if is_gone(&call) {
             return refuse(Refusal::no_such_method(call.facts.method.clone()));
         }

@@ -38,7 +38,7 @@ impl Deadline {
 }
 
 impl Guard for Deadline {
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         let Some(limit) = self.judge(&call.facts) else { return next.run(call) };
         let token = call.cancellation.clone();
         Box::pin(async move {

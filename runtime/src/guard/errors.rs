@@ -50,7 +50,7 @@ impl Errors {
 }
 
 impl Guard for Errors {
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         let facts = Arc::clone(&call.facts);
         Box::pin(async move { next.run(call).await.map_err(|refusal| self.judge(refusal, &facts)) })
     }

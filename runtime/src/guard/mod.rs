@@ -42,7 +42,7 @@ pub(crate) type Outcome<'a> = BoxFuture<'a, Result<Answer, Refusal>>;
 /// One protection, in one file.
 pub(crate) trait Guard: Send + Sync {
     /// Refuses `call`, or lets it go on with [`Next::run`].
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a>;
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a>;
 }
 
 /// The handler at the end of the pipeline, without its type.
@@ -64,7 +64,7 @@ pub(crate) struct Next<'a> {
 
 impl<'a> Next<'a> {
     /// Hands the call to the next guard, or to the handler.
-    pub(crate) fn run(self, call: Call) -> Outcome<'a> {
+    pub(crate) fn run(self, call: Box<Call>) -> Outcome<'a> {
         match self.guards.split_first() {
             Some((guard, guards)) => guard.pass(call, Next { guards, endpoint: self.endpoint }),
             None => {
@@ -114,7 +114,7 @@ impl Pipeline {
     pub(crate) async fn run(&self, call: Call, endpoint: &dyn Endpoint) -> Result<Answer, ErrorData> {
         let facts = Arc::clone(&call.facts);
         let span = tracing::info_span!("call", request_id = facts.request_id, method = %facts.method);
-        match (Next { guards: &self.guards, endpoint }).run(call).instrument(span).await {
+        match (Next { guards: &self.guards, endpoint }).run(Box::new(call)).instrument(span).await {
             Ok(answer) => Ok(answer),
             Err(refusal) => {
                 refusal.tell_http(&facts);

@@ -108,7 +108,7 @@ fn sign(answer: &mut Answer, facts: &Facts) {
 }
 
 impl Guard for Output {
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         let facts = Arc::clone(&call.facts);
         Box::pin(async move {
             let mut answer = self.judge(next.run(call).await?)?;

@@ -19,7 +19,7 @@ use super::{Call, Guard, Next, Outcome, Refusal};
 pub(crate) struct Panic;
 
 impl Guard for Panic {
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         // Unwind safety: after a panic the call is gone, and the guards' own state is atomics and concurrent maps.
         let guarded = AssertUnwindSafe(async move { next.run(call).await }).catch_unwind();
         Box::pin(async move { guarded.await.unwrap_or_else(|_| Err(Refusal::panicked())) })

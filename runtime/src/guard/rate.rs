@@ -35,7 +35,7 @@ impl Rate {
 }
 
 impl Guard for Rate {
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         match self.judge(&call.facts) {
             Ok(()) => next.run(call),
             Err(refusal) => refuse(refusal),

@@ -39,7 +39,7 @@ impl ToolRate {
 }
 
 impl Guard for ToolRate {
-    fn pass<'a>(&'a self, call: Call, next: Next<'a>) -> Outcome<'a> {
+    fn pass<'a>(&'a self, call: Box<Call>, next: Next<'a>) -> Outcome<'a> {
         match self.judge(&call.facts) {
             Ok(()) => next.run(call),
             Err(refusal) => refuse(refusal),
