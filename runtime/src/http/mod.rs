@@ -201,21 +201,16 @@ impl<H: ServerHandler> Front<H> {
             self.tally.count(refusal.status().as_u16());
             refusal
         })?;
-        let (begun, subject) = (Instant::now(), identity.subject.clone());
-        let outcome = self.pass_on(head, body, identity).await;
+        let (begun, caller) = (Instant::now(), Caller::new(identity));
+        let outcome = self.pass_on(head, body, &caller).await;
         if let Err(refusal) = &outcome {
-            self.record(&subject, refusal.message().into(), begun.elapsed());
+            self.record(&caller.0.subject, refusal.message().into(), begun.elapsed());
         }
         outcome
     }
 
     /// Hands a known caller's request to the SDK.
-    async fn pass_on(
-        &self,
-        mut head: Parts,
-        body: &mut Incoming,
-        identity: Identity,
-    ) -> Result<Response<Body>, Refusal> {
+    async fn pass_on(&self, mut head: Parts, body: &mut Incoming, caller: &Caller) -> Result<Response<Body>, Refusal> {
         let body = self.body.read(&head.headers, body).await?;
         let envelope = match head.method {
             Method::POST => Envelope::read(&body, self.depth)?,
@@ -223,11 +218,10 @@ impl<H: ServerHandler> Front<H> {
         };
         let id = envelope.request_id();
         let seat =
-            self.sessions.admit(&head.headers, &envelope, &identity.subject).map_err(|refusal| refusal.of(id))?;
+            self.sessions.admit(&head.headers, &envelope, &caller.0.subject).map_err(|refusal| refusal.of(id))?;
         let slot = RefusalSlot::default();
-        let subject = identity.subject.clone();
         auth::strip_credentials(&mut head.headers);
-        head.extensions.insert(Caller::new(identity));
+        head.extensions.insert(caller.clone());
         head.extensions.insert(slot.clone());
         // A subscription runs until the client has enough of it; nobody waits for that.
         let endless = id.is_none() || envelope.method.as_deref() == Some("subscriptions/listen");
@@ -238,7 +232,7 @@ impl<H: ServerHandler> Front<H> {
         }
         let running = match seat {
             Seat::New(place) => {
-                self.sessions.settle(place, &response, &subject).await;
+                self.sessions.settle(place, &response, &caller.0.subject).await;
                 None
             }
             Seat::Taken(running) => Some(running),

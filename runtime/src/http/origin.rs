@@ -35,6 +35,8 @@ struct Host {
 pub(crate) struct Allowed {
     origins: Vec<Origin>,
     hosts: Vec<Host>,
+    /// Our own address as clients write it into `Host`, for the usual request: equal text needs no parsing.
+    usual: Vec<String>,
 }
 
 impl Allowed {
@@ -48,7 +50,11 @@ impl Allowed {
         if !local.ip().is_unspecified() {
             names.push(local.ip().to_string());
         }
-        let mut allowed = Self { origins: Vec::new(), hosts: Vec::new() };
+        let mut usual = vec![format!("localhost:{}", local.port()), format!("127.0.0.1:{}", local.port())];
+        if !local.ip().is_unspecified() {
+            usual.push(local.to_string());
+        }
+        let mut allowed = Self { origins: Vec::new(), hosts: Vec::new(), usual };
         for name in names {
             allowed.origins.push(Origin { scheme: "http".to_owned(), host: name.clone(), port: local.port() });
             // The port is open: a forwarded port (containers, SSH) differs from ours, and the name alone stops a page
@@ -74,10 +80,13 @@ impl Allowed {
 
     /// Whether a request for `uri` with these headers may go on.
     pub(crate) fn judge(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
-        let host = host_of(uri, headers)?;
-        if !self.hosts.iter().any(|ours| ours.name == host.name && ours.port.is_none_or(|port| host.port == Some(port)))
-        {
-            return Err(Refusal::foreign("this server does not answer to that host name: see `server.allowed_hosts`"));
+        if !self.is_usual(uri, headers) {
+            let host = host_of(uri, headers)?;
+            let is_host = |ours: &Host| ours.name == host.name && ours.port.is_none_or(|port| host.port == Some(port));
+            if !self.hosts.iter().any(is_host) {
+                let why = "this server does not answer to that host name: see `server.allowed_hosts`";
+                return Err(Refusal::foreign(why));
+            }
         }
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let Some(origin) = origins.next() else { return Ok(()) };
@@ -86,6 +95,15 @@ impl Allowed {
             return Ok(());
         }
         Err(Refusal::foreign("requests from that origin are not accepted: see `server.allowed_origins`"))
+    }
+}
+
+impl Allowed {
+    /// Whether the one `Host` is our address, letter by letter, and the request's own address names no other.
+    fn is_usual(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        let mut named = headers.get_all(header::HOST).iter();
+        let (Some(host), None, None) = (named.next(), named.next(), uri.authority()) else { return false };
+        self.usual.iter().any(|usual| usual.as_bytes() == host.as_bytes())
     }
 }
 
