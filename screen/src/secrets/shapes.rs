@@ -168,7 +168,7 @@ fn anthropic(body: &str) -> bool {
 }
 
 fn pypi(body: &str) -> bool {
-    // A macaroon of version 2 whose location is pypi.org or test.pypi.org.
+    // A macaroon of version 2 whose location is the package index or its test index.
     (body.starts_with("AgEIcHlwaS5vcmc") || body.starts_with("AgENdGVzdC5weXBpLm9yZw")) && !placeholder(body)
 }
 
