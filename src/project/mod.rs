@@ -22,6 +22,7 @@ pub mod manifest;
 pub mod policy;
 pub mod program;
 pub mod read;
+mod relevant;
 pub(crate) mod role;
 mod runtime_copy;
 pub mod syntax;
@@ -62,8 +63,15 @@ pub struct File {
     pub tracked: Option<bool>,
     /// The language, for source files.
     pub language: Option<Language>,
-    /// The lowered source. Present for every file with a language.
+    /// The lowered source. Present for every file with a language that matters to a server.
     pub module: Option<syntax::Module>,
+}
+
+impl File {
+    /// Whether it is a source that no server needs: read as text, and not parsed.
+    pub fn is_apart(&self) -> bool {
+        self.language.is_some() && self.module.is_none()
+    }
 }
 
 /// Why a file or folder was not (wholly) read.
@@ -192,7 +200,8 @@ impl Project {
     fn understand(&mut self) {
         use rayon::prelude::*;
         self.structure();
-        self.files.par_iter_mut().for_each(|file| {
+        let matters = relevant::mark(&self.files);
+        self.files.par_iter_mut().zip(matters).filter(|(_, matters)| *matters).for_each(|(file, _)| {
             file.module = file.language.map(|language| language.lower(&file.text));
         });
         let unparsed: Vec<Skipped> = self.files.iter().filter_map(unparsed).collect();

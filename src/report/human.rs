@@ -114,9 +114,15 @@ fn footer(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let path = missing.path.as_deref().map(|path| format!("{path}: ")).unwrap_or_default();
         writeln!(out, "not checked: {}", clean(&format!("{path}{}", missing.message)))?;
     }
+    let apart = report.project.files.iter().filter(|file| file.is_apart()).count();
+    if apart > 0 {
+        let sources = counted(apart, "source");
+        writeln!(out, "read as text and not parsed: {sources} that no server needs (--show-files)")?;
+    }
     let skipped = report.project.skipped.iter().filter(|skipped| !skipped.incomplete).count();
     if skipped > 0 {
-        writeln!(out, "left out on purpose: {} (--show-files)", counted(skipped, "file or folder"))?;
+        let noun = if skipped == 1 { "file or folder" } else { "files or folders" };
+        writeln!(out, "left out on purpose: {skipped} {noun} (--show-files)")?;
     }
     Ok(())
 }
@@ -136,7 +142,8 @@ fn files(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nread:")?;
     for file in &report.project.files {
         let language = file.language.map(|language| format!("  {}", language.name())).unwrap_or_default();
-        writeln!(out, "  {}{language}", clean(&file.path))?;
+        let apart = if file.is_apart() { ", not parsed: no server needs it" } else { "" };
+        writeln!(out, "  {}{language}{apart}", clean(&file.path))?;
     }
     if !report.project.skipped.is_empty() {
         writeln!(out, "\nnot read:")?;

@@ -36,6 +36,7 @@ struct Tool {
 #[derive(Serialize)]
 struct Summary {
     files: usize,
+    parsed: usize,
     rules: usize,
     critical: usize,
     high: usize,
@@ -161,6 +162,7 @@ fn summary(report: &Report<'_>) -> Summary {
         |severity| findings.iter().filter(|it| it.suppression.is_none() && it.finding.severity == severity).count();
     Summary {
         files: report.project.files.len(),
+        parsed: report.project.files.iter().filter(|file| file.module.is_some()).count(),
         rules: report.outcome.rules.len(),
         critical: count(Severity::Critical),
         high: count(Severity::High),

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::{
     finding::{Confidence, Place},
     project::{File, Language, program::Program},
@@ -322,16 +324,68 @@ pub struct Flow {
     pub confidence: Confidence,
 }
 
+/// Adds the facts of one kind or language.
+type Add = fn(&Program<'_>, &[File], &mut Facts);
+
+/// Everything that finds facts. Each begins with none and sees no other's.
+const PARTS: &[Add] = &[
+    |program, _, facts| flow::add(program, facts),
+    |program, _, facts| go::add(program, facts),
+    |program, _, facts| typescript::add(program, facts),
+    |program, _, facts| {
+        json_rpc::add(program, Language::Python, facts);
+        python::add(program, facts);
+    },
+    |program, files, facts| {
+        json_rpc::add(program, Language::Rust, facts);
+        rust::add(program, files, facts);
+    },
+];
+
 /// Computes every fact from the lowered sources. `versions` maps packages to what is installed.
 pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Facts {
     let program = Program::new(files, versions);
+    let parts: Vec<Facts> = PARTS
+        .par_iter()
+        .map(|add| {
+            let mut facts = Facts::default();
+            add(&program, files, &mut facts);
+            facts
+        })
+        .collect();
     let mut facts = Facts::default();
-    flow::add(&program, &mut facts);
-    go::add(&program, &mut facts);
-    typescript::add(&program, &mut facts);
-    json_rpc::add(&program, Language::Python, &mut facts);
-    python::add(&program, &mut facts);
-    json_rpc::add(&program, Language::Rust, &mut facts);
-    rust::add(&program, files, &mut facts);
+    parts.into_iter().for_each(|part| facts.absorb(part));
     facts
+}
+
+impl Facts {
+    /// Takes over what another part found. Named field by field: a new one cannot be forgotten.
+    fn absorb(&mut self, other: Self) {
+        let Self {
+            servers,
+            endpoints,
+            stdio,
+            stdout_writes,
+            cors,
+            limiters,
+            secret_defaults,
+            flows,
+            environment_files,
+            tests,
+            sdk_imports,
+            clients,
+        } = other;
+        self.servers.extend(servers);
+        self.endpoints.extend(endpoints);
+        self.stdio.extend(stdio);
+        self.stdout_writes.extend(stdout_writes);
+        self.cors.extend(cors);
+        self.limiters.extend(limiters);
+        self.secret_defaults.extend(secret_defaults);
+        self.flows.extend(flows);
+        self.environment_files.extend(environment_files);
+        self.tests.extend(tests);
+        self.sdk_imports.extend(sdk_imports);
+        self.clients.extend(clients);
+    }
 }

@@ -44,7 +44,8 @@ impl Survey {
         let mut error_end = 0;
         loop {
             let node = cursor.node();
-            if node.kind().ends_with("comment") {
+            // Grammars list comments as extras; asking for that first spares reading the name of every node.
+            if node.is_extra() && node.kind().ends_with("comment") {
                 survey.comments.push(span(node));
             }
             if (node.is_error() || node.is_missing()) && node.start_byte() >= error_end {

@@ -13,6 +13,8 @@ use std::{
     sync::Mutex,
 };
 
+use rayon::prelude::*;
+
 use super::{
     File, Role,
     language::Language,
@@ -23,7 +25,7 @@ use crate::finding::Place;
 mod exports;
 mod given;
 mod members;
-mod modules;
+pub(in crate::project) mod modules;
 mod origin;
 mod results;
 mod scope;
@@ -70,6 +72,21 @@ pub struct Unit<'a> {
     /// The lowered source.
     pub module: &'a Module,
     scopes: Scopes<'a>,
+    calls: Vec<(FunctionId, &'a Call, Span)>,
+}
+
+impl<'a> Unit<'a> {
+    fn of(file: &'a File) -> Option<Self> {
+        let (module, language) = (file.module.as_ref()?, file.language?);
+        let mut calls = Vec::new();
+        module.expressions(&mut |function, expression| {
+            if let Kind::Call(call) = &expression.kind {
+                calls.push((function, &**call, expression.span));
+            }
+        });
+        let scopes = Scopes::of(module);
+        Some(Self { path: &file.path, role: file.role, language, text: &file.text, module, scopes, calls })
+    }
 }
 
 /// The sources of a project, with names resolved on demand.
@@ -86,15 +103,8 @@ pub struct Program<'a> {
 impl<'a> Program<'a> {
     /// The program of `files`, without generated and vendored ones. `versions` maps packages to what is installed.
     pub fn new(files: &'a [File], versions: &'a BTreeMap<String, String>) -> Self {
-        let units: Vec<Unit<'a>> = files
-            .iter()
-            .filter(|file| file.role != Role::Foreign)
-            .filter_map(|file| {
-                let (module, language) = (file.module.as_ref()?, file.language?);
-                let scopes = Scopes::of(module);
-                Some(Unit { path: &file.path, role: file.role, language, text: &file.text, module, scopes })
-            })
-            .collect();
+        let files = files.par_iter().filter(|file| file.role != Role::Foreign);
+        let units: Vec<Unit<'a>> = files.filter_map(Unit::of).collect();
         let paths = Paths::of(&units);
         let things = units.iter().map(|_| Mutex::default()).collect();
         let mut program = Self { units, paths, versions, callers: HashMap::new(), things };
@@ -140,14 +150,13 @@ impl<'a> Program<'a> {
     }
 
     /// Every call of one file, in order of its functions.
-    pub fn calls_in(&self, file: usize) -> Vec<Site<'a>> {
-        let mut sites = Vec::new();
-        self.units[file].module.expressions(&mut |function, expression| {
-            if let Kind::Call(call) = &expression.kind {
-                sites.push(Site { at: At { file, function }, call, span: expression.span });
-            }
-        });
-        sites
+    pub fn calls_in(&self, file: usize) -> impl Iterator<Item = Site<'a>> + '_ {
+        let site = move |&(function, call, span): &(FunctionId, &'a Call, Span)| Site {
+            at: At { file, function },
+            call,
+            span,
+        };
+        self.units[file].calls.iter().map(site)
     }
 
     /// Calls of a function of the project, as far as they can be told by name.
@@ -172,11 +181,16 @@ impl<'a> Program<'a> {
     }
 
     fn find_callers(&self) -> HashMap<At, Vec<Site<'a>>> {
+        let found: Vec<Vec<(At, Site<'a>)>> = (0..self.units.len())
+            .into_par_iter()
+            .map(|file| {
+                let target = |site: Site<'a>| Some((self.function(site.at, &site.call.function)?, site));
+                self.calls_in(file).filter_map(target).collect()
+            })
+            .collect();
         let mut callers: HashMap<At, Vec<Site<'a>>> = HashMap::new();
-        for site in self.calls() {
-            if let Some(target) = self.function(site.at, &site.call.function) {
-                callers.entry(target).or_default().push(site);
-            }
+        for (target, site) in found.into_iter().flatten() {
+            callers.entry(target).or_default().push(site);
         }
         callers
     }

@@ -5,9 +5,33 @@ use std::collections::{BTreeSet, HashMap};
 use super::Unit;
 use crate::project::{language::Language, syntax::Import};
 
+/// A source file as imports see it.
+pub(in crate::project) trait Source {
+    /// Relative to the project's folder.
+    fn path(&self) -> &str;
+    /// Its language.
+    fn language(&self) -> Language;
+    /// Go: the package's name.
+    fn package(&self) -> &str;
+}
+
+impl Source for Unit<'_> {
+    fn path(&self) -> &str {
+        self.path
+    }
+
+    fn language(&self) -> Language {
+        self.language
+    }
+
+    fn package(&self) -> &str {
+        &self.module.package
+    }
+}
+
 /// Files by what imports may call them.
 #[derive(Debug, Default)]
-pub(super) struct Paths {
+pub(in crate::project) struct Paths {
     /// By path, without the extension of a source file.
     stems: HashMap<String, Vec<usize>>,
     /// Go: by folder.
@@ -19,18 +43,22 @@ pub(super) struct Paths {
 }
 
 impl Paths {
-    pub(super) fn of(units: &[Unit<'_>]) -> Self {
-        let mut paths = Self {
-            imports: vec![BTreeSet::new(); units.len()],
-            importers: vec![BTreeSet::new(); units.len()],
-            ..Self::default()
-        };
-        for (file, unit) in units.iter().enumerate() {
-            paths.stems.entry(stem(unit.path).to_owned()).or_default().push(file);
-            if unit.language == Language::Go {
-                paths.folders.entry(folder(unit.path).to_owned()).or_default().push(file);
+    /// Files by name; who imports whom is not known yet.
+    pub(in crate::project) fn by_name(sources: &[impl Source]) -> Self {
+        let mut paths = Self::default();
+        for (file, source) in sources.iter().enumerate() {
+            paths.stems.entry(stem(source.path()).to_owned()).or_default().push(file);
+            if source.language() == Language::Go {
+                paths.folders.entry(folder(source.path()).to_owned()).or_default().push(file);
             }
         }
+        paths
+    }
+
+    pub(super) fn of(units: &[Unit<'_>]) -> Self {
+        let mut paths = Self::by_name(units);
+        paths.imports = vec![BTreeSet::new(); units.len()];
+        paths.importers = vec![BTreeSet::new(); units.len()];
         for (file, unit) in units.iter().enumerate() {
             let mut found: BTreeSet<usize> = BTreeSet::new();
             for import in &unit.module.imports {
@@ -52,21 +80,21 @@ impl Paths {
     }
 
     /// The other files of a Go package.
-    pub(super) fn package(&self, path: &str) -> &[usize] {
+    pub(in crate::project) fn package(&self, path: &str) -> &[usize] {
         self.folders.get(folder(path)).map_or(&[], Vec::as_slice)
     }
 
     /// The files that an import means: of a name that may itself be a module, both.
-    fn files(&self, units: &[Unit<'_>], file: usize, import: &Import) -> Vec<usize> {
+    pub(in crate::project) fn files(&self, units: &[impl Source], file: usize, import: &Import) -> Vec<usize> {
         let mut files = self.module(units, file, &import.module);
         files.extend(self.submodule(units, file, import));
         files
     }
 
     /// The file of an imported name that is itself a module (Python, Rust).
-    pub(super) fn submodule(&self, units: &[Unit<'_>], file: usize, import: &Import) -> Option<usize> {
+    pub(super) fn submodule(&self, units: &[impl Source], file: usize, import: &Import) -> Option<usize> {
         let name = import.name.as_ref()?;
-        let joined = match units[file].language {
+        let joined = match units[file].language() {
             Language::Python if import.module.ends_with('.') => format!("{}{name}", import.module),
             Language::Python => format!("{}.{name}", import.module),
             Language::Rust => format!("{}::{name}", import.module),
@@ -76,12 +104,12 @@ impl Paths {
     }
 
     /// The files of a module as it is written in `file`; empty for what is not of this project.
-    pub(super) fn module(&self, units: &[Unit<'_>], file: usize, module: &str) -> Vec<usize> {
+    pub(super) fn module(&self, units: &[impl Source], file: usize, module: &str) -> Vec<usize> {
         let unit = &units[file];
-        match unit.language {
-            Language::TypeScript => self.typescript(unit.path, module).into_iter().collect(),
-            Language::Python => self.python(unit.path, module).into_iter().collect(),
-            Language::Rust => self.rust(unit.path, module).into_iter().collect(),
+        match unit.language() {
+            Language::TypeScript => self.typescript(unit.path(), module).into_iter().collect(),
+            Language::Python => self.python(unit.path(), module).into_iter().collect(),
+            Language::Rust => self.rust(unit.path(), module).into_iter().collect(),
             Language::Go => self.go(units, module),
         }
     }
@@ -164,7 +192,7 @@ impl Paths {
         })
     }
 
-    fn go(&self, units: &[Unit<'_>], module: &str) -> Vec<usize> {
+    fn go(&self, units: &[impl Source], module: &str) -> Vec<usize> {
         // The folder whose path ends the import path; the longest wins. A bare standard package is never ours.
         if !module.contains('.') {
             return Vec::new();
@@ -180,7 +208,7 @@ impl Paths {
         let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
         let root = self.folders.get("").map(Vec::as_slice).unwrap_or_default();
         let name = plain(tail);
-        root.iter().copied().filter(|&file| plain(&units[file].module.package) == name).collect()
+        root.iter().copied().filter(|&file| plain(units[file].package()) == name).collect()
     }
 }
 
@@ -198,7 +226,7 @@ fn folder(path: &str) -> &str {
 }
 
 /// The source folder of the crate that a file belongs to.
-fn crate_folder(path: &str) -> String {
+pub(in crate::project) fn crate_folder(path: &str) -> String {
     match path.rfind("src/") {
         Some(at) if at == 0 || path.as_bytes()[at - 1] == b'/' => path[..at + 3].to_owned(),
         _ => folder(path).to_owned(),

@@ -36,7 +36,7 @@ must hold such a character, write it as an escape (`\\u200b`), so that people se
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for file in project.files.iter().filter(|file| file.module.is_some() || is_read_by_agents(&file.path)) {
+    for file in project.files.iter().filter(|file| file.language.is_some() || is_read_by_agents(&file.path)) {
         findings.extend(written(project, file));
     }
     for tool in project.facts.servers.iter().flat_map(|server| &server.tools) {

@@ -1,0 +1,357 @@
+//! Which sources matter: those that speak of MCP or of secrets, servers and their protection, whatever those need, and
+//! whatever needs those. The rest of a repository is read as text and not parsed.
+//!
+//! Judged by words and by import lines, without a parser, and generously: a word in a comment is enough, and a file that
+//! loads others by computed names takes its whole folder with it. A flow from a tool to a sink only crosses imports, so
+//! nothing is lost that the facts could have followed.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::LazyLock,
+};
+
+use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
+use regex::Regex;
+
+use super::{
+    File, Role,
+    language::Language,
+    program::modules::{Paths, Source, crate_folder},
+    syntax::{Import, Span},
+};
+
+/// A source without any of these, in any case of letters, is judged only for what calls it or is called by it.
+const WORDS: &[&str] = &[
+    // The protocol and its suppressions.
+    "mcp",
+    "modelcontextprotocol",
+    "jsonrpc",
+    "tools/call",
+    // Settings and secrets.
+    "process.env",
+    "environ",
+    "getenv",
+    "env::var",
+    "env!(",
+    "dotenv",
+    "basesettings",
+    "secret",
+    "passw",
+    "apikey",
+    "api_key",
+    "api-key",
+    "token",
+    "credential",
+    "authoriz",
+    "authent",
+    "bearer",
+    "jwt",
+    "oauth",
+    "session",
+    "nonce",
+    "random",
+    // Servers and what protects them.
+    "listen(",
+    "listenandserve",
+    "createserver",
+    "uvicorn",
+    ".serve(",
+    "0.0.0.0",
+    "cors",
+    "access-control",
+    "websocket",
+    "tls",
+    "https.agent",
+    "ssl",
+    "verify=",
+    "rejectunauthorized",
+    "insecure",
+    "limiter",
+    "ratelimit",
+    "rate_limit",
+];
+
+static WORD: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).expect("a constant list of short words")
+});
+
+static TYPESCRIPT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"'\n]+)["']"#));
+static PYTHON: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?m)^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]+))")
+});
+static GO: LazyLock<Regex> = LazyLock::new(|| pattern(r#""([\w.~-]+\.[\w.~-]+/[^"\s]+)""#));
+static GO_PACKAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^package[ \t]+(\w+)"));
+static COMPUTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"\bimport_module\b|\bpkgutil\b|\b__import__\b|\bglob\b|\breaddir|(?:\bimport|\brequire)\(\s*[^"'\s)]"#)
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a constant pattern")
+}
+
+/// Marks each source of `files` that matters; everything else is unmarked.
+pub(super) fn mark(files: &[File]) -> Vec<bool> {
+    let sources: Vec<(usize, Outline<'_>)> = files
+        .par_iter()
+        .enumerate()
+        .filter_map(|(index, file)| Some((index, Outline::of(file, file.language?))))
+        .collect();
+    let outlines: Vec<&Outline<'_>> = sources.iter().map(|(_, outline)| outline).collect();
+    if !outlines.iter().any(|one| one.speaks) {
+        // Nothing to begin with: what there is, is all looked at.
+        return files.iter().map(|file| file.language.is_some()).collect();
+    }
+    let graph = Graph::of(&outlines);
+    let mut reached = graph.closure(outlines.iter().enumerate().filter(|(_, one)| one.speaks).map(|(file, _)| file));
+    take_folders(&outlines, &graph, &mut reached);
+    // Tests that nothing connects with a server may still start it: where no other test matters, all do.
+    let is_test = |file: &usize| outlines[*file].file.role == Role::Test;
+    if !(0..outlines.len()).any(|file| is_test(&file) && reached[file]) {
+        graph.needs((0..outlines.len()).filter(is_test), &mut reached);
+    }
+    let mut marks = vec![false; files.len()];
+    for ((index, _), reached) in sources.iter().zip(reached) {
+        marks[*index] = reached;
+    }
+    marks
+}
+
+/// What lies beside or below a file that loads others by computed names.
+fn take_folders(outlines: &[&Outline<'_>], graph: &Graph, reached: &mut Vec<bool>) {
+    let folder = |path: &'_ str| path.rfind('/').map_or(0, |slash| slash + 1);
+    let loaders: Vec<&str> = outlines
+        .iter()
+        .zip(reached.iter())
+        .filter(|(one, reached)| **reached && one.file.role != Role::Test && COMPUTED.is_match(&one.file.text))
+        .map(|(one, _)| &one.file.path[..folder(&one.file.path)])
+        // What stands at the root would take everything: there, a folder has to be named by an import.
+        .filter(|folder| !folder.is_empty())
+        .collect();
+    let below = (0..outlines.len()).filter(|&file| {
+        let path = outlines[file].file.path.as_str();
+        loaders.iter().any(|folder| path.starts_with(folder))
+    });
+    graph.needs(below, reached);
+}
+
+/// A source as far as a glance shows it.
+struct Outline<'a> {
+    file: &'a File,
+    language: Language,
+    package: &'a str,
+    imports: Vec<Import>,
+    /// It has one of the words.
+    speaks: bool,
+}
+
+impl Source for &Outline<'_> {
+    fn path(&self) -> &str {
+        &self.file.path
+    }
+
+    fn language(&self) -> Language {
+        self.language
+    }
+
+    fn package(&self) -> &str {
+        self.package
+    }
+}
+
+impl<'a> Outline<'a> {
+    fn of(file: &'a File, language: Language) -> Self {
+        let text = file.text.as_str();
+        let package = match language {
+            Language::Go => GO_PACKAGE.captures(text).and_then(|found| found.get(1)).map_or("", |name| name.as_str()),
+            _ => "",
+        };
+        Self { file, language, package, imports: imports(text, language), speaks: WORD.is_match(text) }
+    }
+}
+
+/// What the import lines of a text name. Rust's are not needed: a crate matters as a whole.
+fn imports(text: &str, language: Language) -> Vec<Import> {
+    let import = |module: &str, name: Option<&str>| Import {
+        local: String::new(),
+        module: module.to_owned(),
+        name: name.map(str::to_owned),
+        span: Span::default(),
+    };
+    match language {
+        Language::TypeScript => TYPESCRIPT
+            .captures_iter(text)
+            .filter_map(|found| found.get(1))
+            .filter(|module| module.as_str().starts_with(['.', '@', '~', '#']))
+            .map(|module| import(module.as_str(), None))
+            .collect(),
+        Language::Go => GO.captures_iter(text).map(|found| import(&found[1], None)).collect(),
+        Language::Rust => Vec::new(),
+        Language::Python => {
+            let first_word = |part: &'_ str| part.split_whitespace().next().map(str::to_owned);
+            let mut imports = Vec::new();
+            for found in PYTHON.captures_iter(text) {
+                if let (Some(module), Some(names)) = (found.get(1), found.get(2)) {
+                    let names = names.as_str().trim_start_matches('(').trim_end_matches(')').split(',');
+                    imports.push(import(module.as_str(), None));
+                    let names = names.filter_map(first_word);
+                    imports.extend(names.map(|name| import(module.as_str(), Some(&name))));
+                } else if let Some(modules) = found.get(3) {
+                    let modules = modules.as_str().split(',').filter_map(first_word);
+                    imports.extend(modules.map(|module| import(&module, None)));
+                }
+            }
+            imports
+        }
+    }
+}
+
+/// Who imports whom, both ways.
+struct Graph {
+    imports: Vec<Vec<usize>>,
+    importers: Vec<Vec<usize>>,
+}
+
+impl Graph {
+    fn of(outlines: &[&Outline<'_>]) -> Self {
+        let paths = Paths::by_name(outlines);
+        let imports: Vec<Vec<usize>> = outlines
+            .par_iter()
+            .enumerate()
+            .map(|(file, one)| one.imports.iter().flat_map(|import| paths.files(outlines, file, import)).collect())
+            .collect();
+        let mut graph = Self { importers: vec![Vec::new(); imports.len()], imports };
+        for (file, targets) in graph.imports.iter().enumerate() {
+            targets.iter().for_each(|&target| graph.importers[target].push(file));
+        }
+        graph.tie_packages(outlines);
+        graph
+    }
+
+    /// The files of a crate or of a Go package need each other without saying so.
+    fn tie_packages(&mut self, outlines: &[&Outline<'_>]) {
+        let mut first: BTreeMap<(Language, String), usize> = BTreeMap::new();
+        for (file, one) in outlines.iter().enumerate() {
+            let path = one.file.path.as_str();
+            let package = match one.language {
+                Language::Rust => crate_folder(path),
+                Language::Go => path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned()),
+                Language::TypeScript | Language::Python => continue,
+            };
+            let head = *first.entry((one.language, package)).or_insert(file);
+            if head != file {
+                self.imports[head].push(file);
+                self.imports[file].push(head);
+            }
+        }
+    }
+
+    /// What needs one of `start`, and whatever that needs.
+    fn closure(&self, start: impl Iterator<Item = usize>) -> Vec<bool> {
+        let mut importers = vec![false; self.imports.len()];
+        spread(&self.importers, start, &mut importers);
+        let mut reached = vec![false; self.imports.len()];
+        self.needs((0..importers.len()).filter(|&file| importers[file]), &mut reached);
+        reached
+    }
+
+    fn needs(&self, start: impl Iterator<Item = usize>, reached: &mut [bool]) {
+        spread(&self.imports, start, reached);
+    }
+}
+
+/// Marks `start` and everything that follows from it.
+fn spread(edges: &[Vec<usize>], start: impl Iterator<Item = usize>, reached: &mut [bool]) {
+    let mut open: VecDeque<usize> = start.filter(|&file| !std::mem::replace(&mut reached[file], true)).collect();
+    while let Some(file) = open.pop_front() {
+        for &next in &edges[file] {
+            if !std::mem::replace(&mut reached[next], true) {
+                open.push_back(next);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Project;
+
+    #[track_caller]
+    fn check(files: &[(&str, &str)], expected: &[&str]) {
+        let owned = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+        let project = Project::from_files(owned);
+        let marks = mark(&project.files);
+        let kept: Vec<_> = project.files.iter().zip(marks).filter(|(_, m)| *m).map(|(f, _)| f.path.as_str()).collect();
+        assert_eq!(kept, expected);
+    }
+
+    #[test]
+    fn what_a_server_needs_and_what_needs_it_matters() {
+        check(
+            &[
+                ("src/apart.ts", "export const apart = 1;"),
+                ("src/deep.ts", "export const deep = 1;"),
+                ("src/index.ts", "import { start } from './server.js';\nimport './deep.js';\nstart();"),
+                ("src/server.ts", "import '@modelcontextprotocol/server';\nimport { tool } from \"./tool\";"),
+                ("src/tool.ts", "export const tool = 1;"),
+            ],
+            &["src/deep.ts", "src/index.ts", "src/server.ts", "src/tool.ts"],
+        );
+        check(
+            &[
+                ("app/__init__.py", ""),
+                ("app/apart.py", "x = 1"),
+                ("app/main.py", "from fastmcp import FastMCP\nfrom .tools import (\n    one,\n    two as second,\n)"),
+                ("app/tools/__init__.py", ""),
+                ("app/tools/one.py", "x = 1"),
+                ("app/tools/two.py", "import app.tools.one, json"),
+            ],
+            &["app/main.py", "app/tools/__init__.py", "app/tools/one.py", "app/tools/two.py"],
+        );
+    }
+
+    #[test]
+    fn crates_and_go_packages_matter_as_a_whole() {
+        check(
+            &[
+                ("a/src/main.rs", "use rmcp::ServerHandler;"),
+                ("a/src/x.rs", "pub fn x() {}"),
+                ("b/src/lib.rs", "pub fn b() {}"),
+            ],
+            &["a/src/main.rs", "a/src/x.rs"],
+        );
+        check(
+            &[
+                ("cmd/main.go", "package main\nimport \"github.com/a/b/pkg/tools\"\n// MCP"),
+                ("pkg/other/o.go", "package other"),
+                ("pkg/tools/a.go", "package tools"),
+                ("pkg/tools/b.go", "package tools"),
+            ],
+            &["cmd/main.go", "pkg/tools/a.go", "pkg/tools/b.go"],
+        );
+    }
+
+    #[test]
+    fn a_file_that_loads_by_computed_names_takes_its_folder_along() {
+        check(
+            &[
+                ("lib/a.py", "x = 1"),
+                ("tools/__init__.py", "import pkgutil  # mcp tools\n"),
+                ("tools/deep/b.py", "x = 1"),
+            ],
+            &["tools/__init__.py", "tools/deep/b.py"],
+        );
+    }
+
+    #[test]
+    fn tests_matter_where_connected_or_where_none_is() {
+        let server = ("server.py", "import mcp");
+        check(&[server, ("tests/test_a.py", "def test_a(): pass")], &["server.py", "tests/test_a.py"]);
+        check(
+            &[server, ("tests/test_a.py", "def test_a(): pass"), ("tests/test_b.py", "import server")],
+            &["server.py", "tests/test_b.py"],
+        );
+    }
+}
