@@ -119,7 +119,7 @@ pub(super) fn mark(files: &[File]) -> Vec<bool> {
 }
 
 /// What lies beside or below a file that loads others by computed names.
-fn take_folders(outlines: &[&Outline<'_>], graph: &Graph, reached: &mut Vec<bool>) {
+fn take_folders(outlines: &[&Outline<'_>], graph: &Graph, reached: &mut [bool]) {
     let folder = |path: &'_ str| path.rfind('/').map_or(0, |slash| slash + 1);
     let loaders: Vec<&str> = outlines
         .iter()
