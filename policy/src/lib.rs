@@ -2,7 +2,7 @@
 //!
 //! Everything here is data and pure functions: no network, no async runtime, no MCP SDK. Files are read in two places,
 //! [`Loaded::read`] and [`KeyStore::open`], and written in one, [`keys::Lock::write`].
-//! Reading order: [`units`], [`model`], [`identity`], [`mod@decide`], [`keys`], [`problem`], [`environment`], [`load`], [`show`].
+//! Reading order: [`units`], [`model`], [`identity`], [`mod@decide`], [`keys`], [`problem`], [`environment`], [`load`], [`show`]; [`suggest`] serves those who report.
 
 pub mod decide;
 pub mod environment;
@@ -16,7 +16,7 @@ mod read;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod show;
-mod suggest;
+pub mod suggest;
 pub mod units;
 mod values;
 

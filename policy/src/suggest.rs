@@ -1,8 +1,14 @@
-//! "Did you mean".
+//! "Did you mean": for keys of the policy, names of rules and answers, so that a slip is understood the same way everywhere.
 
-/// The candidate that `word` most likely is a slip of: at most a third of its letters wrong, compared without case and with
-/// `-` as `_`.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The candidate that `word` most likely is a slip of: at most a third of its letters and at most three wrong, compared
+/// without case and with `-` as `_`. The first of several that are equally near.
+///
+/// ```
+/// # use mcpsec_policy::suggest::nearest;
+/// assert_eq!(nearest("transprot", ["name", "transport"]), Some("transport"));
+/// assert_eq!(nearest("zebra", ["name", "transport"]), None);
+/// ```
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Nobody mistypes a name that long.
     if word.len() > 64 {
         return None;

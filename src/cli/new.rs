@@ -11,6 +11,7 @@ use std::{
 };
 
 use dialoguer::{Input, MultiSelect, Select, console::Term};
+use mcpsec_policy::suggest::nearest;
 
 use super::{Exit, Failure, Output};
 use crate::scaffold::{
@@ -333,7 +334,7 @@ fn explain(error: AnswerError, template: &Template) -> Failure {
         }
         AnswerError::NoChoice { variable, value, choices } => {
             let failure = Failure::usage(format!("`{value}` is not a choice for {}", flag(&variable)));
-            let failure = match answers::similar(&value, choices.iter().map(String::as_str)) {
+            let failure = match nearest(&value, choices.iter().map(String::as_str)) {
                 Some(similar) => failure.help(format!("did you mean `{similar}`?")),
                 None => failure,
             };

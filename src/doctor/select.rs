@@ -1,5 +1,7 @@
 //! Which rules run, and which of their findings are shown and count.
 
+use mcpsec_policy::suggest::nearest;
+
 use super::{Options, Reported};
 use crate::rules::{RULES, Rule};
 
@@ -49,10 +51,7 @@ pub fn known(name: &str) -> bool {
 
 /// The known name that is most like a wrong one, where one is alike.
 pub fn closest(name: &str) -> Option<&'static str> {
-    let names = RULES.iter().flat_map(|rule| [rule.id, rule.group]);
-    let like = |known: &str| strsim::damerau_levenshtein(&name.to_lowercase(), known);
-    let best = names.min_by_key(|known| like(known))?;
-    (like(best) <= (name.chars().count() / 3).max(2)).then_some(best)
+    nearest(name, RULES.iter().flat_map(|rule| [rule.id, rule.group]))
 }
 
 /// Marks what fails the run, and says whether a finding is shown. What fails the run always is, and what was suppressed

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use mcpsec_policy::suggest::nearest;
+
 use super::{
     names::{self, NameError},
     template::{Answer, Kind, Template, Variable},
@@ -56,7 +58,7 @@ impl Answers {
     pub fn new(template: &Template, draft: &Draft) -> Result<Self, AnswerError> {
         if let Some(name) = draft.keys().find(|name| template.variable(name).is_none()) {
             let known = template.manifest.variables.iter().map(|it| it.name.as_str());
-            return Err(AnswerError::Unknown { name: name.clone(), similar: similar(name, known) });
+            return Err(AnswerError::Unknown { name: name.clone(), similar: nearest(name, known).map(str::to_owned) });
         }
         let mut answers = BTreeMap::new();
         for variable in &template.manifest.variables {
@@ -144,28 +146,6 @@ fn check_text(text: &str, max: usize) -> Result<(), String> {
     }
 }
 
-/// The candidate that differs from `name` in at most a third of its characters.
-pub fn similar<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    let close = candidates.map(|it| (distance(name, it), it)).min()?;
-    (close.0 <= close.1.len().max(name.len()) / 3).then(|| close.1.to_owned())
-}
-
-/// Levenshtein's distance in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,11 +159,5 @@ mod tests {
         assert_eq!(check_text("a\nb", 9), Err("has more than one line".to_owned()));
         assert_eq!(check_text("a\u{202e}b", 9), Err("contains the invisible character `\\u{202e}`".to_owned()));
         assert_eq!(check_text("\"} ${{ secrets.X }} \\n # <b>", 99), Ok(()));
-    }
-
-    #[test]
-    fn a_typo_finds_its_word_and_nonsense_finds_none() {
-        assert_eq!(similar("transprot", ["name", "transport"].into_iter()), Some("transport".to_owned()));
-        assert_eq!(similar("zebra", ["name", "transport"].into_iter()), None);
     }
 }
