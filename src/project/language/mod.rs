@@ -2,6 +2,8 @@
 
 mod braces;
 mod go;
+#[cfg(test)]
+mod hostile;
 mod parse;
 mod python;
 #[cfg(test)]

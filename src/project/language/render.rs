@@ -2,6 +2,16 @@
 
 use crate::project::syntax::{Argument, Class, Entry, Expression, Kind, Match, Module, Part, Pattern, Statement, Type};
 
+/// Compares every line of a module's rendering. The top level comes as `f0() {..}`.
+#[track_caller]
+pub(super) fn compare(lowered: &Module, expected: &str) {
+    let rendered = module(lowered);
+    let lines =
+        |text: &str| text.lines().map(|line| line.trim().to_owned()).filter(|l| !l.is_empty()).collect::<Vec<_>>();
+    assert_eq!(lines(&rendered), lines(expected), "\n{rendered}\n");
+    assert!(lowered.errors.is_empty(), "{:?}", lowered.errors);
+}
+
 /// A module: imports, exports, classes, functions with their bodies, one per line.
 pub(super) fn module(module: &Module) -> String {
     let mut lines = Vec::new();

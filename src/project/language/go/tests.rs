@@ -1,14 +1,9 @@
-use super::{super::render, lower};
+use super::lower;
+use crate::project::language::{hostile, render};
 
-/// Lowers `source` and compares every line of the rendering. The top level comes as `f0() {..}`.
 #[track_caller]
 fn check(source: &str, expected: &str) {
-    let module = lower(source);
-    let rendered = render::module(&module);
-    let lines =
-        |text: &str| text.lines().map(|line| line.trim().to_owned()).filter(|l| !l.is_empty()).collect::<Vec<_>>();
-    assert_eq!(lines(&rendered), lines(expected), "\n{rendered}\n");
-    assert!(module.errors.is_empty(), "{:?}", module.errors);
+    render::compare(&lower(source), expected);
 }
 
 #[test]
@@ -170,22 +165,15 @@ fn documentation_is_what_stands_right_before() {
 const SAMPLE: &str = "package p\nimport (\n a \"b/c\"\n)\ntype T[K any] struct { A []int `x:\"é\"` }\n// d\nfunc (t *T[K]) M(a, b int, c ...string) (x int, err error) {\n\tswitch y := a.(type) { case int: select { case v := <-ch: return v, nil }; default: go func() {}() }\n\tfor i, e := range []T{{A: nil}} { fmt.Sprintf(\"%s\\u00e9\", i, e) }\n\tif z := map[string]*T{\"k\": {}}; z != nil { x, err = 1, nil }\n\treturn\n}\n";
 
 #[test]
-fn a_source_cut_anywhere_is_lowered_without_a_panic() {
-    for end in 0..SAMPLE.len() {
-        if let (Some(head), Some(tail)) = (SAMPLE.get(..end), SAMPLE.get(end..)) {
-            lower(head);
-            lower(tail);
-        }
-    }
+fn no_cut_and_no_garbage_stops_it() {
+    hostile::cut_anywhere(lower, SAMPLE);
+    hostile::garbage(lower, "!|&<>ftx=*`");
 }
 
 #[test]
 fn nesting_is_bounded_and_said() {
-    for (open, close) in [("(", ")"), ("f(", ")"), ("[]T{", "}"), ("func() { x := ", "}"), ("!", ""), ("a.", "")] {
-        let source = format!("package p\nfunc f() {{ x = {}1{} }}\n", open.repeat(3_000), close.repeat(3_000));
-        let source = if open == "a." { source.replace(".1", ".b") } else { source };
-        // The stack of a worker thread, not of the main thread.
-        let worker = std::thread::Builder::new().stack_size(2 << 20).spawn(move || lower(&source).too_deep);
-        assert!(worker.expect("a thread").join().expect("no overflow"), "{open}");
-    }
+    let pairs = [("(", ")"), ("f(", ")"), ("[]T{", "}"), ("func() { x := ", "}"), ("!", ""), ("a.", "")];
+    hostile::nested(lower, &pairs, 3_000, |nested| {
+        format!("package p\nfunc f() {{ x = {} }}\n", nested.replace(".1", ".b"))
+    });
 }

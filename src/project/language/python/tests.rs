@@ -2,7 +2,7 @@
 
 use super::lower;
 use crate::project::{
-    language::short::short,
+    language::{hostile, short::short},
     syntax::{Module, Pattern, Statement},
 };
 
@@ -193,11 +193,8 @@ fn broken_parts_are_marked_and_the_rest_is_lowered() {
 fn long_chains_are_flat_and_deep_nesting_is_reported() {
     let module = lower(&format!("x = {}'z'\n", "'a' + b + ".repeat(2000)));
     assert!(!module.too_deep);
-    for (open, close) in [("(", ")"), ("[", "]"), ("{1:", "}"), ("f(", ")"), ("-", ""), ("not ", ""), ("lambda: ", "")]
-    {
-        let module = lower(&format!("x = {}1{}\n", open.repeat(100_000), close.repeat(100_000)));
-        assert!(module.too_deep || !module.errors.is_empty(), "{open}");
-    }
+    let pairs = [("(", ")"), ("[", "]"), ("{1:", "}"), ("f(", ")"), ("-", ""), ("not ", ""), ("lambda: ", "")];
+    hostile::nested(lower, &pairs, 100_000, |nested| format!("x = {nested}\n"));
     let nested: String = (0..400).map(|depth| format!("{}if a:\n", " ".repeat(depth))).collect();
     assert!(lower(&format!("{nested}{}pass\n", " ".repeat(400))).too_deep);
     lower(&"def f():".repeat(5000));
@@ -211,21 +208,6 @@ fn long_chains_are_flat_and_deep_nesting_is_reported() {
 #[test]
 fn no_cut_and_no_garbage_stops_it() {
     let text = "from .a import b as c\n@d.e(f='g')\nasync def h(i: j = 1, *k, **l) -> m:\n    '''ü'''\n    try:\n        return f'{n!r:>{o}}' % (p, q)\n    except R as s:\n        raise\nclass T(U):\n    v: int = 1\nmatch w:\n    case [x, *_] | {'y': z}:\n        pass\nwith a as b, c: d = lambda e: {**e, 'f': [g for g in h]}\n";
-    for cut in (0..text.len()).filter(|cut| text.is_char_boundary(*cut)) {
-        lower(&text[..cut]);
-        lower(&text[cut..]);
-    }
-    let mut seed = 0x2545_F491_4F6C_DD1D_u64;
-    let alphabet: Vec<char> = "()[]{}:,.'\"\\\n\t ftx=*@#%é\u{0}\u{202e}".chars().collect();
-    for _ in 0..200 {
-        let garbage: String = (0..200)
-            .map(|_| {
-                seed ^= seed << 13;
-                seed ^= seed >> 7;
-                seed ^= seed << 17;
-                alphabet[usize::try_from(seed % 64).unwrap() % alphabet.len()]
-            })
-            .collect();
-        lower(&garbage);
-    }
+    hostile::cut_anywhere(lower, text);
+    hostile::garbage(lower, "ftx=*@#%");
 }

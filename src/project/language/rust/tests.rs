@@ -2,7 +2,10 @@
 
 use super::lower;
 use crate::project::{
-    language::short::{short, shorts},
+    language::{
+        hostile,
+        short::{short, shorts},
+    },
     syntax::{Module, Pattern, Statement},
 };
 
@@ -190,12 +193,8 @@ fn spans_inside_macros_are_those_of_the_file() {
 
 #[test]
 fn deep_nesting_and_long_chains_do_not_overflow() {
-    for (open, close) in
-        [("(", ")"), ("[", "]"), ("{", "}"), ("f(", ")"), ("!", ""), ("&", ""), ("if ", ""), ("|| ", "")]
-    {
-        let module = lower(&format!("fn f() {{ let x = {}1{}; }}", open.repeat(100_000), close.repeat(100_000)));
-        assert!(module.too_deep || !module.errors.is_empty(), "{open}");
-    }
+    let pairs = [("(", ")"), ("[", "]"), ("{", "}"), ("f(", ")"), ("!", ""), ("&", ""), ("if ", ""), ("|| ", "")];
+    hostile::nested(lower, &pairs, 100_000, |nested| format!("fn f() {{ let x = {nested}; }}"));
     assert!(!lower(&format!("fn f() {{ let x = {}1; }}", "a + ".repeat(3000))).too_deep);
     assert!(!lower(&format!("fn f() {{ x{}; }}", ".route(1)".repeat(150))).too_deep);
     lower(&format!("fn f() {{ {}1{} }}", "m!(".repeat(20_000), ")".repeat(20_000)));
@@ -216,21 +215,6 @@ fn deep_nesting_and_long_chains_do_not_overflow() {
 #[test]
 fn no_cut_and_no_garbage_stops_it() {
     let text = "//! ü\nuse a::{b as c, *};\n/// d\n#[e(f = \"g\")]\nimpl<T> H for I<T> { async fn j(&self, K(l): K<M>) -> N { let Some(o) = p else { return; }; match q { R::S { t, .. } | U(..) if v => w?.x().await, _ => format!(\"{y} {}\", json!({\"z\": [1, 'a']})), } } }\nlazy_static! { static ref A: B = C; }\n";
-    for cut in (0..text.len()).filter(|cut| text.is_char_boundary(*cut)) {
-        lower(&text[..cut]);
-        lower(&text[cut..]);
-    }
-    let mut seed = 0x2545_F491_4F6C_DD1D_u64;
-    let alphabet: Vec<char> = "()[]{}:,.'\"\\\n\t !#|&<>ftx=*é\u{0}\u{202e}".chars().collect();
-    for _ in 0..200 {
-        let garbage: String = (0..200)
-            .map(|_| {
-                seed ^= seed << 13;
-                seed ^= seed >> 7;
-                seed ^= seed << 17;
-                alphabet[usize::try_from(seed % 64).unwrap() % alphabet.len()]
-            })
-            .collect();
-        lower(&garbage);
-    }
+    hostile::cut_anywhere(lower, text);
+    hostile::garbage(lower, "!#|&<>ftx=*");
 }

@@ -1,14 +1,9 @@
-use super::{super::render, lower};
+use super::lower;
+use crate::project::language::{hostile, render};
 
-/// Lowers `source` and compares every line of the rendering. The top level comes as `f0() {..}`.
 #[track_caller]
 fn check(source: &str, expected: &str) {
-    let module = lower(source);
-    let rendered = render::module(&module);
-    let lines =
-        |text: &str| text.lines().map(|line| line.trim().to_owned()).filter(|l| !l.is_empty()).collect::<Vec<_>>();
-    assert_eq!(lines(&rendered), lines(expected), "\n{rendered}\n");
-    assert!(module.errors.is_empty(), "{:?}", module.errors);
+    render::compare(&lower(source), expected);
 }
 
 #[test]
@@ -266,26 +261,16 @@ const j = <T,>(v: T) => v satisfies T;
 "#;
 
 #[test]
-fn a_source_cut_anywhere_is_lowered_without_a_panic() {
-    for end in 0..SAMPLE.len() {
-        if let (Some(head), Some(tail)) = (SAMPLE.get(..end), SAMPLE.get(end..)) {
-            lower(head);
-            lower(tail);
-        }
-    }
+fn no_cut_and_no_garbage_stops_it() {
+    hostile::cut_anywhere(lower, SAMPLE);
+    hostile::garbage(lower, "!?|&<>ftx=*`$/#@");
 }
 
 #[test]
 fn nesting_is_bounded_and_said() {
-    for (open, close) in
-        [("(", ")"), ("[", "]"), ("{a:", "}"), ("f(", ")"), ("()=>{", "}"), ("`${", "}`"), ("!", ""), ("if(a)", "")]
-    {
-        let source = format!("x = {}1{}", open.repeat(5_000), close.repeat(5_000));
-        let source = if open.starts_with("if") { source[4..].to_owned() } else { source };
-        // The stack of a worker thread, not of the main thread.
-        let worker = std::thread::Builder::new().stack_size(2 << 20).spawn(move || lower(&source).too_deep);
-        assert!(worker.expect("a thread").join().expect("no overflow"), "{open}");
-    }
+    let pairs = [("(", ")"), ("[", "]"), ("{a:", "}"), ("f(", ")"), ("()=>{", "}"), ("`${", "}`"), ("!", "")];
+    hostile::nested(lower, &pairs, 5_000, |nested| format!("x = {nested}"));
+    hostile::nested(lower, &[("if(a)", "")], 5_000, str::to_owned);
     assert!(lower(&format!("x = {}", "a.".repeat(3_000) + "b")).too_deep);
     assert!(lower(&"x = a".replace('a', &vec!["a"; 3_000].join(" + "))).too_deep);
     assert!(!lower(&"f(1);\n".repeat(3_000)).too_deep);
