@@ -11,22 +11,30 @@ use std::{
 
 pub mod above;
 pub mod client;
+pub mod command;
 pub mod container;
 pub mod data;
+pub mod expression;
 pub mod facts;
 pub mod git;
 pub mod ignored;
 pub mod language;
 pub mod lockfile;
 pub mod manifest;
+pub mod pipeline;
 pub mod policy;
 pub mod program;
+pub mod publish;
 pub mod read;
 mod relevant;
 pub(crate) mod role;
+pub mod runner;
 mod runtime_copy;
 pub mod syntax;
 mod walk;
+pub mod workflow;
+pub mod workflow_gate;
+pub mod yaml;
 
 pub use above::Above;
 pub use facts::Facts;
@@ -149,6 +157,8 @@ pub struct Project {
     pub containers: Vec<container::Container>,
     /// Configurations of MCP clients, by path.
     pub clients: Vec<client::ClientConfig>,
+    /// Workflows and actions of GitHub, by path; those above the project come last.
+    pub workflows: Vec<workflow::Workflow>,
     /// Policy files, by path.
     pub policies: Vec<policy::PolicyFile>,
     /// The copy of the runtime in `vendor/`, where there is one.
@@ -219,10 +229,12 @@ impl Project {
             self.containers.extend(container::read(file));
             self.clients.extend(client::read(file));
             self.policies.extend(policy::read(file));
+            self.workflows.extend(workflow::read(file));
         }
         let manifests = self.manifests.iter().map(|manifest| (&manifest.path, &manifest.error));
         let clients = self.clients.iter().map(|client| (&client.path, &client.error));
-        for (path, error) in manifests.chain(clients) {
+        let workflows = self.workflows.iter().map(|workflow| (&workflow.path, &workflow.error));
+        for (path, error) in manifests.chain(clients).chain(workflows) {
             if let (Some(error), Role::Product | Role::Script) = (error, role::of(path)) {
                 self.skipped.push(walk::skip(path, Reason::Syntax, error.message.clone(), true));
             }
@@ -232,6 +244,7 @@ impl Project {
         for file in &self.above.files {
             self.manifests.extend(manifest::read(file));
             self.lockfiles.extend(lockfile::read(file));
+            self.workflows.extend(workflow::read(file));
         }
         for name in &self.above.names {
             if !self.lockfiles.iter().any(|lockfile| lockfile.path == *name) && !name.contains("/docs/") {

@@ -38,7 +38,10 @@ pub(super) fn package(file: &File) -> Manifest {
     manifest.workspace = globs.map(|node| node.items().iter().filter_map(Node::text).map(str::to_owned).collect());
     let starts = ["start", "serve", "dev"].iter().any(|name| manifest.script(name).is_some());
     manifest.is_application = root.get("bin").is_some() || starts;
-    manifest.is_package = manifest.workspace.is_none() || root.get("bin").is_some() || root.get("main").is_some();
+    // A binary for one platform, which another package brings: nothing is built or started from there.
+    let platform = root.get("os").is_some() && root.get("cpu").is_some() && manifest.scripts.is_empty();
+    manifest.is_package =
+        !platform && (manifest.workspace.is_none() || root.get("bin").is_some() || root.get("main").is_some());
     manifest
 }
 

@@ -22,6 +22,9 @@ const MAX_TEXT_BYTES: u64 = 1024 * 1024;
 /// Lockfiles and other data that a tool writes.
 const MAX_DATA_BYTES: u64 = 8 * 1024 * 1024;
 
+/// As much of a file above its limit is read to see whether a tool wrote it.
+const HEAD_BYTES: u64 = 4 * 1024;
+
 /// How a project is read.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -166,6 +169,9 @@ pub(super) fn read_file(root: &Path, path: &str, tracked: Option<bool>) -> (Opti
     let limit = if is_data(path) { MAX_DATA_BYTES } else { MAX_TEXT_BYTES };
     let bytes = match read_bytes(&root.join(path), limit) {
         Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) if language.is_some() && is_generated_head(&root.join(path)) => {
+            return (None, Some(skip(path, Reason::Foreign, "generated, minified or vendored", false)));
+        }
         Ok(Err(size)) => {
             let detail = format!("{size} bytes are more than the limit of {limit}");
             return (None, Some(skip(path, Reason::TooLarge, detail, matters)));
@@ -199,6 +205,13 @@ fn read_bytes(path: &Path, limit: u64) -> io::Result<Result<Vec<u8>, u64>> {
     fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     let size = bytes.len() as u64;
     Ok(if size > limit { Err(size) } else { Ok(bytes) })
+}
+
+/// Whether the beginning of a file that is too large says that a tool wrote it.
+fn is_generated_head(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
+    read.is_ok() && role::says_generated(&String::from_utf8_lossy(&head))
 }
 
 /// The text and whether something was lost; nothing where it is not text.

@@ -71,7 +71,13 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 fn needs_lock(project: &Project, manifest: &Manifest) -> bool {
     let own = !manifest.path.starts_with("../");
     let judged = matches!(context::role(project, &Place::top(&manifest.path)), Role::Product | Role::Script);
-    let foreign = manifest.dependencies.iter().any(|dependency| dependency.source != Source::Local);
+    // What this repository publishes itself, such as a binary per platform, needs no lock.
+    let sibling = |name: &str| {
+        let mut others = project.manifests.iter().filter(|other| other.ecosystem == manifest.ecosystem);
+        others.any(|other| other.name.as_deref() == Some(name))
+    };
+    let mut dependencies = manifest.dependencies.iter();
+    let foreign = dependencies.any(|dependency| dependency.source != Source::Local && !sibling(&dependency.name));
     own && judged
         && foreign
         && manifest.error.is_none()

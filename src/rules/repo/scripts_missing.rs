@@ -23,7 +23,8 @@ A package without any script to build, start or test is started in another way b
 interpreter, another policy. What was tested is not what runs, and neither a pipeline nor this doctor can tell.
 
 Name the entry points in the manifest: `scripts` in `package.json`, `[project.scripts]` in `pyproject.toml`. A `Makefile`,
-`justfile`, `Taskfile.yml`, `tox.ini` or `noxfile.py` does as well. Cargo and Go have their own and are not asked.
+`justfile`, `Taskfile.yml`, `tox.ini` or `noxfile.py` does as well. Cargo and Go have their own and are not asked, nor are
+packages that only carry a binary for one platform (`os` and `cpu`).
 ",
     applies,
     check,
