@@ -81,6 +81,7 @@ mod secrets;
 mod supply_chain;
 mod tests;
 mod transport;
+mod workflows;
 
 #[rustfmt::skip]
 static GROUPS: &[&[&Rule]] = &[
@@ -99,10 +100,13 @@ static GROUPS: &[&[&Rule]] = &[
     supply_chain::RULES,
     tests::RULES,
     transport::RULES,
+    workflows::RULES,
 ];
 
 #[rustfmt::skip]
 static EXAMPLES: &[(&str, &str)] = &[
+    ("action-unpinned", include_str!("../../fixtures/rules/action-unpinned.md")),
+    ("agent-on-untrusted-trigger", include_str!("../../fixtures/rules/agent-on-untrusted-trigger.md")),
     ("bind-all-interfaces", include_str!("../../fixtures/rules/bind-all-interfaces.md")),
     ("capability-undeclared", include_str!("../../fixtures/rules/capability-undeclared.md")),
     ("capability-unregistered", include_str!("../../fixtures/rules/capability-unregistered.md")),
@@ -112,6 +116,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("container-root", include_str!("../../fixtures/rules/container-root.md")),
     ("cors-wildcard", include_str!("../../fixtures/rules/cors-wildcard.md")),
     ("dependency-unpinned", include_str!("../../fixtures/rules/dependency-unpinned.md")),
+    ("doctor-not-in-ci", include_str!("../../fixtures/rules/doctor-not-in-ci.md")),
     ("env-file-committed", include_str!("../../fixtures/rules/env-file-committed.md")),
     ("env-not-ignored", include_str!("../../fixtures/rules/env-not-ignored.md")),
     ("hidden-unicode", include_str!("../../fixtures/rules/hidden-unicode.md")),
@@ -125,6 +130,9 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("policy-invalid", include_str!("../../fixtures/rules/policy-invalid.md")),
     ("policy-name-unknown", include_str!("../../fixtures/rules/policy-name-unknown.md")),
     ("policy-open-to-anyone", include_str!("../../fixtures/rules/policy-open-to-anyone.md")),
+    ("provenance-missing", include_str!("../../fixtures/rules/provenance-missing.md")),
+    ("publish-token-long-lived", include_str!("../../fixtures/rules/publish-token-long-lived.md")),
+    ("pull-request-target-checkout", include_str!("../../fixtures/rules/pull-request-target-checkout.md")),
     ("rate-limit-missing", include_str!("../../fixtures/rules/rate-limit-missing.md")),
     ("rate-limit-weak", include_str!("../../fixtures/rules/rate-limit-weak.md")),
     ("runtime-copy-changed", include_str!("../../fixtures/rules/runtime-copy-changed.md")),
@@ -139,4 +147,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("suppression-unused", include_str!("../../fixtures/rules/suppression-unused.md")),
     ("test-script-placeholder", include_str!("../../fixtures/rules/test-script-placeholder.md")),
     ("tests-missing", include_str!("../../fixtures/rules/tests-missing.md")),
+    ("tests-not-in-ci", include_str!("../../fixtures/rules/tests-not-in-ci.md")),
+    ("workflow-injection", include_str!("../../fixtures/rules/workflow-injection.md")),
+    ("workflow-permissions", include_str!("../../fixtures/rules/workflow-permissions.md")),
 ];

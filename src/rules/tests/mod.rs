@@ -6,9 +6,11 @@ use super::Rule;
 
 mod test_script_placeholder;
 mod tests_missing;
+mod tests_not_in_ci;
 
 #[rustfmt::skip]
 pub(super) static RULES: &[&Rule] = &[
     &test_script_placeholder::RULE,
     &tests_missing::RULE,
+    &tests_not_in_ci::RULE,
 ];

@@ -1,0 +1,88 @@
+//! An action is whatever its authors push next.
+
+use crate::{
+    finding::{Confidence, Finding, Related, Severity},
+    project::{
+        Project,
+        client::Word,
+        container::{Pin, pin},
+        runner::is_commit,
+        workflow::Workflow,
+    },
+    rules::{Rule, context},
+};
+
+use super::{has_workflow, workflows};
+
+pub(super) static RULE: Rule = Rule {
+    id: "action-unpinned",
+    group: "workflows",
+    title: "an action is named by a tag or branch",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    languages: &[],
+    since: "0.1.0",
+    references: &["CWE-829", "CWE-1357", "CVE-2025-30066", "MCP04"],
+    docs: "
+Tags and branches of an action can be moved by whoever can push to its repository. In March 2025 the tags of
+`tj-actions/changed-files` were moved to a version that printed the secrets of every job that used it; 23,000 repositories
+did.
+
+Name the commit, and keep the version in a comment that update bots maintain:
+
+    - uses: owner/action@1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b # v4.1.0
+
+For GitHub's own actions (`actions/...`, `github/...`) alone the finding is informational. Actions of this repository (`./...`),
+commits and images with a digest are not reported. There is one finding for each file. Where your organisation makes its own
+actions immutable, a tag of those is as good as a commit: suppress the finding.
+",
+    applies: has_workflow,
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    for workflow in workflows(project) {
+        let moving: Vec<&Word> = uses(workflow).filter(|word| moves(&word.text)).collect();
+        let others: Vec<&Word> = moving.iter().copied().filter(|word| !is_official(&word.text)).collect();
+        let shown = if others.is_empty() { &moving } else { &others };
+        let Some(first) = shown.first() else { continue };
+        let mut names: Vec<&str> = shown.iter().map(|word| word.text.as_str()).collect();
+        names.sort_unstable();
+        let verb = if names.iter().all(|name| *name == names[0]) { "is" } else { "are" };
+        let mut finding = context::finding(
+            project,
+            &RULE,
+            first.place.clone(),
+            format!("{} {verb} not pinned to a commit", context::names(names)),
+            "whoever takes over the action's account moves the tag, and runs in the next job with its secrets",
+            "name the full commit, with the version in a comment",
+        );
+        if others.is_empty() {
+            finding.severity = Severity::Info;
+        }
+        let further = shown.iter().skip(1).filter(|word| word.text != first.text);
+        finding.related = further
+            .map(|word| Related { place: word.place.clone(), message: format!("`{}` moves, too", word.text) })
+            .collect();
+        findings.push(finding);
+    }
+}
+
+fn uses(workflow: &Workflow) -> impl Iterator<Item = &Word> {
+    let called = workflow.jobs.iter().filter_map(|job| job.uses.as_ref());
+    called.chain(workflow.steps().filter_map(|(_, step)| step.uses.as_ref()))
+}
+
+fn moves(action: &str) -> bool {
+    if action.starts_with("./") || action.contains("${{") || action.is_empty() {
+        return false;
+    }
+    if let Some(image) = action.strip_prefix("docker://") {
+        return pin(image) != Pin::Digest;
+    }
+    !action.rsplit_once('@').is_some_and(|(_, revision)| revision.len() >= 40 && is_commit(revision))
+}
+
+fn is_official(action: &str) -> bool {
+    action.starts_with("actions/") || action.starts_with("github/")
+}
