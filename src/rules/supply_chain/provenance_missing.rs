@@ -37,8 +37,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let mut reported = Vec::new();
     for publication in publish::all(project) {
         let ecosystem = publication.ecosystem;
-        let mut packages =
-            project.manifests.iter().filter(|it| it.ecosystem == ecosystem && it.is_package).peekable();
+        let mut packages = project.manifests.iter().filter(|it| it.ecosystem == ecosystem && it.is_package).peekable();
         let private = packages.peek().is_some() && packages.all(|manifest| manifest.private);
         if publication.has_provenance || private || reported.contains(&ecosystem) {
             continue;

@@ -30,8 +30,26 @@ systems than GitHub's cannot be seen: where one is used, nothing is reported.
 
 /// Parts of commands that run tests. A test runner's name is enough: nobody installs one alone.
 const RUNNERS: &[&str] = &[
-    "test", "pytest", "tox", "nox", "vitest", "jest", "mocha", "karma", "cypress", "playwright", "tarpaulin",
-    "llvm-cov", "coverage", "cargo ci", "nextest", "gotestsum", "bats", "verify", "run ci", "hatch run",
+    "test",
+    "pytest",
+    "tox",
+    "nox",
+    "vitest",
+    "jest",
+    "mocha",
+    "karma",
+    "cypress",
+    "playwright",
+    "tarpaulin",
+    "llvm-cov",
+    "coverage",
+    "cargo ci",
+    "nextest",
+    "gotestsum",
+    "bats",
+    "verify",
+    "run ci",
+    "hatch run",
 ];
 
 fn applies(project: &Project) -> Result<(), &'static str> {
