@@ -155,7 +155,7 @@ pub fn commands(text: &str) -> Vec<Vec<String>> {
     if let (Some(word), Some(last)) = (word, commands.last_mut()) {
         last.push(word);
     }
-    commands.iter_mut().for_each(|words| strip(words));
+    commands.iter_mut().for_each(strip);
     commands.retain(|words| !words.is_empty());
     commands
 }
