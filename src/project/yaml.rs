@@ -16,8 +16,8 @@ use super::{
     syntax::Span,
 };
 
-/// Deepest nesting that is read.
-const MAX_DEPTH: usize = 100;
+/// Deepest nesting that is read. Hand-written files have a third of it; the parser's stack is what it protects.
+const MAX_DEPTH: usize = 32;
 
 /// Parses every document of a text.
 ///
@@ -55,7 +55,7 @@ fn span(location: Location) -> Span {
 }
 
 fn node(tree: Spanned<Tree>, text: &str) -> Node {
-    let mut span = trimmed(span(tree.referenced), text);
+    let mut span = with_mark(trimmed(span(tree.referenced), text), text);
     let written = text.get(span.start..span.end).unwrap_or_default();
     let value = match tree.value {
         Tree::Scalar(word) => scalar(word, written),
@@ -82,6 +82,21 @@ fn entry(key: Spanned<String>, value: Spanned<Tree>, text: &str) -> Entry {
 fn trimmed(span: Span, text: &str) -> Span {
     let written = text.get(span.start..span.end).unwrap_or_default();
     Span { start: span.start, end: span.start + written.trim_end().len() }
+}
+
+/// A block's content with the mark before it: `|`, `>-`.
+fn with_mark(span: Span, text: &str) -> Span {
+    let before = text.get(..span.start).unwrap_or_default();
+    let head = before.trim_end();
+    if !before[head.len()..].contains('\n') {
+        return span;
+    }
+    let line = head.rsplit('\n').next().unwrap_or(head);
+    let code = line.split(" #").next().unwrap_or(line).trim_end();
+    let mark = code.rsplit(' ').next().unwrap_or(code);
+    let is_mark = mark.starts_with(['|', '>']) && mark[1..].chars().all(|letter| "+-0123456789".contains(letter));
+    let start = head.len() - line.len() + code.len() - mark.len();
+    if is_mark { Span { start, end: span.end } } else { span }
 }
 
 /// Quoted or a block: a text. Otherwise what the words mean to every reader of such files.
