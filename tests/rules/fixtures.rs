@@ -65,15 +65,20 @@ fn failure(rule: &Rule, case: &Case) -> Option<String> {
     Some(message)
 }
 
-/// What the rule, alone, says of the case.
-fn report(rule: &Rule, case: &Case) -> Vec<Mark> {
+/// The project that a case describes.
+pub(crate) fn project(case: &Case) -> Project {
     let mut project = Project::from_files(case.files.iter().map(|file| (file.path.clone(), file.text.clone())));
     for file in &mut project.files {
         if let Some(sample) = case.files.iter().find(|sample| sample.path == file.path && sample.tracked.is_some()) {
             file.tracked = sample.tracked;
         }
     }
-    let findings = alone(rule, &project);
+    project
+}
+
+/// What the rule, alone, says of the case.
+fn report(rule: &Rule, case: &Case) -> Vec<Mark> {
+    let findings = alone(rule, &project(case));
     let mut marks: Vec<Mark> = findings
         .iter()
         .map(|finding| {

@@ -2,6 +2,7 @@
 //!
 //! `BLESS=1 cargo test --test rules` rewrites what is generated: the lists in `src/rules`, `docs/rules/*.md`.
 
+mod benign;
 mod fixtures;
 mod generated;
 mod hostile;
