@@ -6,3 +6,4 @@ mod benign;
 mod fixtures;
 mod generated;
 mod hostile;
+mod twins;
