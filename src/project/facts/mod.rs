@@ -12,6 +12,7 @@ use crate::{
     project::{File, Language, program::Program},
 };
 
+mod effects;
 mod flow;
 mod go;
 mod json_rpc;
@@ -20,6 +21,7 @@ mod python;
 mod rust;
 mod secret_names;
 mod strength;
+pub mod tools;
 mod typescript;
 
 /// Everything known.
@@ -39,6 +41,10 @@ pub struct Facts {
     pub limiters: Vec<Limiter>,
     /// Secrets read from the environment with a literal to fall back to.
     pub secret_defaults: Vec<SecretDefault>,
+    /// Tools, prompts and resources, with what models read of them.
+    pub offers: Vec<tools::Offer>,
+    /// Where a handler replaces a description, and of what.
+    pub rewritten_descriptions: Vec<(Place, String)>,
     /// From a caller's input to a sink.
     pub flows: Vec<Flow>,
     /// Places that load `.env` files.
@@ -340,6 +346,7 @@ const PARTS: &[Add] = &[
         json_rpc::add(program, Language::Rust, facts);
         rust::add(program, files, facts);
     },
+    |program, _, facts| tools::add(program, facts),
 ];
 
 /// Computes every fact from the lowered sources. `versions` maps packages to what is installed.
@@ -370,6 +377,8 @@ impl Facts {
             limiters,
             secret_defaults,
             flows,
+            offers,
+            rewritten_descriptions,
             environment_files,
             tests,
             sdk_imports,
@@ -383,6 +392,8 @@ impl Facts {
         self.limiters.extend(limiters);
         self.secret_defaults.extend(secret_defaults);
         self.flows.extend(flows);
+        self.offers.extend(offers);
+        self.rewritten_descriptions.extend(rewritten_descriptions);
         self.environment_files.extend(environment_files);
         self.tests.extend(tests);
         self.sdk_imports.extend(sdk_imports);
