@@ -93,6 +93,22 @@ pub(super) fn finding(
     }
 }
 
+/// For rules about what models read of tools, prompts and resources.
+pub(super) fn has_offer(project: &Project) -> Result<(), &'static str> {
+    if project.facts.offers.is_empty() { Err("no tool, prompt or resource was found") } else { Ok(()) }
+}
+
+/// Where in the text at `place` a phrase begins, up to the end of its line; the whole place where the source writes it
+/// differently, as escapes do.
+pub(super) fn phrase(project: &Project, place: &Place, phrase: &str) -> Place {
+    let first = phrase.trim_start().lines().next().unwrap_or_default().trim_end();
+    let source = project.file(&place.path).and_then(|file| file.text.get(place.start..place.end)).unwrap_or_default();
+    match source.find(first).filter(|_| !first.is_empty()) {
+        Some(at) => Place::new(&place.path, place.start + at, place.start + at + first.len()),
+        None => place.clone(),
+    }
+}
+
 /// Where something is said of the project as a whole: its manifest, its readme, or its first file.
 pub(super) fn front(project: &Project) -> Place {
     let own = |path: &str| !path.starts_with("../");

@@ -4,9 +4,37 @@ use super::Rule;
 
 // generated from the files of this folder: BLESS=1 cargo test --test rules
 
+mod annotation_contradiction;
+mod annotations_missing;
+mod builtin_name_shadow;
+mod description_encoded;
+mod description_missing;
+mod header_parameter_invalid;
+mod header_parameter_sensitive;
 mod hidden_unicode;
+mod schema_remote_ref;
+mod secret_parameter;
+mod tool_conceals;
+mod tool_description_dynamic;
+mod tool_name_invalid;
+mod tool_poisoning;
+mod tool_shadowing;
 
 #[rustfmt::skip]
 pub(super) static RULES: &[&Rule] = &[
+    &annotation_contradiction::RULE,
+    &annotations_missing::RULE,
+    &builtin_name_shadow::RULE,
+    &description_encoded::RULE,
+    &description_missing::RULE,
+    &header_parameter_invalid::RULE,
+    &header_parameter_sensitive::RULE,
     &hidden_unicode::RULE,
+    &schema_remote_ref::RULE,
+    &secret_parameter::RULE,
+    &tool_conceals::RULE,
+    &tool_description_dynamic::RULE,
+    &tool_name_invalid::RULE,
+    &tool_poisoning::RULE,
+    &tool_shadowing::RULE,
 ];

@@ -19,7 +19,7 @@ pub(super) fn add<'a>(program: &Program<'a>, file: usize, drafts: &mut Vec<Draft
     if !imports.iter().any(|import| import.module.starts_with(MCP_GO) || import.module.starts_with(GO_SDK)) {
         return;
     }
-    let calls = program.calls_in(file);
+    let calls: Vec<Site<'a>> = program.calls_in(file).collect();
     let mut found = Vec::new();
     for site in &calls {
         found.extend(made(program, *site));

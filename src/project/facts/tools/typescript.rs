@@ -17,7 +17,7 @@ const SCHEMAS: &[&str] = &["inputSchema", "input_schema", "paramsSchema", "argsS
 pub(super) fn add<'a>(program: &Program<'a>, file: usize, drafts: &mut Vec<Draft<'a>>) {
     let module = program.units()[file].module;
     let calls: Vec<Site<'a>> =
-        program.calls_in(file).into_iter().filter(|site| registers(written(site.call)).is_some()).collect();
+        program.calls_in(file).filter(|site| registers(written(site.call)).is_some()).collect();
     let near = !calls.is_empty() && near_sdk(program, file);
     for site in calls.into_iter().filter(|_| near) {
         let Some(kind) = registers(written(site.call)) else { continue };
