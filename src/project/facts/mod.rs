@@ -12,17 +12,32 @@ use crate::{
     project::{File, Language, program::Program},
 };
 
+mod announced;
+mod dispatch;
 mod effects;
+mod elicitations;
 mod flow;
 mod go;
 mod json_rpc;
 mod moments;
 mod python;
+mod revision;
 mod rust;
 mod secret_names;
+mod shared_cache;
 mod strength;
+mod tested;
 pub mod tools;
 mod typescript;
+
+pub use self::{
+    announced::{Announced, Promise},
+    dispatch::Dispatch,
+    elicitations::Elicitation,
+    revision::Leftover,
+    shared_cache::SharedCache,
+    tested::Tested,
+};
 
 /// Everything known.
 #[derive(Debug, Default)]
@@ -45,6 +60,18 @@ pub struct Facts {
     pub offers: Vec<tools::Offer>,
     /// Where a handler replaces a description, and of what.
     pub rewritten_descriptions: Vec<(Place, String)>,
+    /// Questions to the person who uses a server.
+    pub elicitations: Vec<Elicitation>,
+    /// Low-level servers: names that are listed, and names that are told apart.
+    pub dispatches: Vec<Dispatch>,
+    /// Promises of subscriptions and of changing lists.
+    pub announced: Vec<Announced>,
+    /// What a project for the newest revision uses of earlier ones.
+    pub leftovers: Vec<(Leftover, Place)>,
+    /// Results for anybody in functions that ask who the caller is.
+    pub shared_caches: Vec<SharedCache>,
+    /// What tests speak of.
+    pub tested: Tested,
     /// From a caller's input to a sink.
     pub flows: Vec<Flow>,
     /// Places that load `.env` files.
@@ -347,6 +374,12 @@ const PARTS: &[Add] = &[
         rust::add(program, files, facts);
     },
     |program, _, facts| tools::add(program, facts),
+    |program, _, facts| {
+        elicitations::add(program, facts);
+        dispatch::add(program, facts);
+        shared_cache::add(program, facts);
+        tested::add(program, facts);
+    },
 ];
 
 /// Computes every fact from the lowered sources. `versions` maps packages to what is installed.
@@ -362,6 +395,9 @@ pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Fa
         .collect();
     let mut facts = Facts::default();
     parts.into_iter().for_each(|part| facts.absorb(part));
+    // What these say depends on the servers that were found.
+    announced::add(&program, &mut facts);
+    revision::add(&program, &mut facts);
     facts
 }
 
@@ -379,6 +415,12 @@ impl Facts {
             flows,
             offers,
             rewritten_descriptions,
+            elicitations,
+            dispatches,
+            announced,
+            leftovers,
+            shared_caches,
+            tested,
             environment_files,
             tests,
             sdk_imports,
@@ -394,6 +436,12 @@ impl Facts {
         self.flows.extend(flows);
         self.offers.extend(offers);
         self.rewritten_descriptions.extend(rewritten_descriptions);
+        self.elicitations.extend(elicitations);
+        self.dispatches.extend(dispatches);
+        self.announced.extend(announced);
+        self.leftovers.extend(leftovers);
+        self.shared_caches.extend(shared_caches);
+        self.tested.absorb(tested);
         self.environment_files.extend(environment_files);
         self.tests.extend(tests);
         self.sdk_imports.extend(sdk_imports);

@@ -7,8 +7,10 @@ use super::Rule;
 mod annotation_contradiction;
 mod annotations_missing;
 mod builtin_name_shadow;
+mod cache_scope_public;
 mod description_encoded;
 mod description_missing;
+mod elicitation_secret;
 mod header_parameter_invalid;
 mod header_parameter_sensitive;
 mod hidden_unicode;
@@ -25,8 +27,10 @@ pub(super) static RULES: &[&Rule] = &[
     &annotation_contradiction::RULE,
     &annotations_missing::RULE,
     &builtin_name_shadow::RULE,
+    &cache_scope_public::RULE,
     &description_encoded::RULE,
     &description_missing::RULE,
+    &elicitation_secret::RULE,
     &header_parameter_invalid::RULE,
     &header_parameter_sensitive::RULE,
     &hidden_unicode::RULE,

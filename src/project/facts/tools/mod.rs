@@ -36,7 +36,9 @@ pub use description::{Description, Origin};
 pub use fields::{FieldType, InputField};
 pub use handler::{Effect, EffectKind, Handler};
 
-use draft::{Draft, Given, Shape};
+pub(super) use self::{draft::Shape, schema::read as read_schema, typescript::written};
+
+use draft::{Draft, Given};
 
 /// What is offered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

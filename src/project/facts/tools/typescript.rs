@@ -16,8 +16,7 @@ const SCHEMAS: &[&str] = &["inputSchema", "input_schema", "paramsSchema", "argsS
 
 pub(super) fn add<'a>(program: &Program<'a>, file: usize, drafts: &mut Vec<Draft<'a>>) {
     let module = program.units()[file].module;
-    let calls: Vec<Site<'a>> =
-        program.calls_in(file).filter(|site| registers(written(site.call)).is_some()).collect();
+    let calls: Vec<Site<'a>> = program.calls_in(file).filter(|site| registers(written(site.call)).is_some()).collect();
     let near = !calls.is_empty() && near_sdk(program, file);
     for site in calls.into_iter().filter(|_| near) {
         let Some(kind) = registers(written(site.call)) else { continue };
@@ -36,7 +35,7 @@ pub(super) fn add<'a>(program: &Program<'a>, file: usize, drafts: &mut Vec<Draft
 }
 
 /// The last name of what a call calls, as it is written.
-pub(super) fn written(call: &Call) -> &str {
+pub(in super::super) fn written(call: &Call) -> &str {
     match &call.function.kind {
         Kind::Name(name) => name,
         Kind::Member(_, name) => &name.value,

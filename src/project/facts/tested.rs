@@ -1,0 +1,108 @@
+//! What tests speak of: which tools they name, and whether they send what an attacker would.
+
+use std::collections::HashSet;
+
+use super::Facts;
+use crate::project::{
+    Role,
+    program::Program,
+    syntax::{Expression, Function, Kind, Text},
+};
+
+/// What the tests say, taken together.
+#[derive(Clone, Debug, Default)]
+pub struct Tested {
+    /// Words of names and texts, in plain lower case.
+    words: HashSet<String>,
+    /// A test lists the tools, and may go through all of them.
+    pub lists_tools: bool,
+    /// A text that looks like an attack is sent.
+    pub attacks: bool,
+}
+
+/// Pieces of texts that only attacks have.
+const ATTACKS: &[&str] = &[
+    "../..",
+    "..\\",
+    "/etc/passwd",
+    "/etc/shadow",
+    "; rm",
+    ";rm",
+    "$(",
+    "&& ",
+    "| cat",
+    "`id`",
+    "169.254.",
+    "' or ",
+    "\" or ",
+    "' --",
+    "file:///",
+    "javascript:",
+    "%2e%2e",
+    "--upload-pack",
+    "\0",
+    "<script",
+];
+
+impl Tested {
+    /// Whether a test says a name.
+    pub fn names(&self, name: &str) -> bool {
+        self.words.contains(&plain(name))
+    }
+
+    /// Takes over what another part read.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.words.extend(other.words);
+        self.lists_tools |= other.lists_tools;
+        self.attacks |= other.attacks;
+    }
+
+    fn expression(&mut self, expression: &Expression) {
+        match &expression.kind {
+            Kind::Text(text) => self.text(text),
+            Kind::Name(name) | Kind::Member(_, Text { value: name, .. }) => self.word(name),
+            Kind::Template(parts) => parts.iter().for_each(|part| {
+                if let crate::project::syntax::Part::Text(text) = part {
+                    self.text(text);
+                }
+            }),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let lower = text.to_lowercase();
+        self.attacks |= ATTACKS.iter().any(|attack| lower.contains(attack));
+        self.lists_tools |= text == "tools/list";
+        for word in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.')) {
+            self.word(word);
+            self.words.extend(word.split(['.', '-']).map(plain));
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        let word = plain(word);
+        self.lists_tools |= matches!(word.as_str(), "listtools" | "gettools" | "listall" | "listalltools" | "alltools");
+        self.words.insert(word);
+    }
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+}
+
+/// Reads the tests.
+pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
+    let mut tested = Tested::default();
+    for unit in program.units() {
+        let whole = unit.role == Role::Test;
+        let mut function = |function: &Function| {
+            function.name.iter().for_each(|name| tested.word(name));
+            function.attributes.iter().for_each(|it| it.walk(&mut |part| tested.expression(part)));
+            function.parameters.iter().filter_map(|it| it.default.as_ref()).for_each(|it| tested.expression(it));
+            function.expressions(&mut |expression| tested.expression(expression));
+        };
+        unit.module.functions.iter().filter(|it| whole || it.is_test).for_each(&mut function);
+    }
+    facts.tested = tested;
+}
