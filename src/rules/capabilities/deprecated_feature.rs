@@ -37,7 +37,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         "a client of this revision does not answer, and what depends on the answer hangs or is skipped",
         "use a model, folders and a log of the server's own",
     );
-    let more = used.map(|(leftover, place)| Related { place: place.clone(), message: format!("also {}", leftover.name()) });
+    let more =
+        used.map(|(leftover, place)| Related { place: place.clone(), message: format!("also {}", leftover.name()) });
     finding.related = more.collect();
     findings.push(finding);
 }

@@ -33,7 +33,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             continue;
         }
         let hidden = dispatch.handled.iter().filter(|said| !has(&dispatch.listed, &said.text));
-        let missing = dispatch.listed.iter().filter(|said| dispatch.refuses_others && !has(&dispatch.handled, &said.text));
+        let missing =
+            dispatch.listed.iter().filter(|said| dispatch.refuses_others && !has(&dispatch.handled, &said.text));
         for said in hidden {
             findings.push(context::finding(
                 project,

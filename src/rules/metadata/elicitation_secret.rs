@@ -2,7 +2,10 @@
 
 use crate::{
     finding::{Confidence, Finding, Severity},
-    project::{Language, Project, facts::tools::{FieldType, InputField}},
+    project::{
+        Language, Project,
+        facts::tools::{FieldType, InputField},
+    },
     rules::{Rule, context},
 };
 use mcpsec_screen::secrets::credential_name;
@@ -64,5 +67,8 @@ fn is_secret(field: &InputField) -> bool {
 /// `?token=`, `&api_key=`: parameters of the address.
 fn holds_secret(address: &str) -> bool {
     let query = address.split_once('?').map(|(_, query)| query).unwrap_or_default();
-    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, _)| credential_name(name) && name != "token_id")
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .any(|(name, _)| credential_name(name) && name != "token_id")
 }

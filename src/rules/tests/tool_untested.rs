@@ -2,7 +2,10 @@
 
 use crate::{
     finding::{Confidence, Finding, Related, Severity},
-    project::{Language, Project, Role, facts::tools::{Offer, OfferKind}},
+    project::{
+        Language, Project, Role,
+        facts::tools::{Offer, OfferKind},
+    },
     rules::{Rule, context},
 };
 
@@ -31,9 +34,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     if project.facts.tests.is_empty() || tested.lists_tools {
         return;
     }
-    let product = |offer: &&Offer| {
-        offer.kind == OfferKind::Tool && matches!(context::role(project, &offer.place), Role::Product)
-    };
+    let product =
+        |offer: &&Offer| offer.kind == OfferKind::Tool && matches!(context::role(project, &offer.place), Role::Product);
     let named: Vec<(&Offer, &str)> = project
         .facts
         .offers
