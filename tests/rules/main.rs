@@ -6,4 +6,6 @@ mod benign;
 mod fixtures;
 mod generated;
 mod hostile;
+mod mutation_table;
+mod mutations;
 mod twins;
