@@ -3,8 +3,9 @@
 use std::{
     fs,
     io::{self, Write},
-    panic,
+    panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex},
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -122,7 +123,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     let settings = settings(root)?;
     let options = options(arguments, &settings)?;
     let project = read(root)?;
-    let outcome = quietly(|| doctor::run(&project, &options));
+    let outcome = quietly(|| doctor::run(&project, &options))?;
 
     let report = Report::new(&project, &outcome);
     let presentation = Presentation {
@@ -150,19 +151,29 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
 
 /// Reads the project. A damaged git index may make its decoder panic, which is caught there and said in the result.
 fn read(root: &Path) -> Result<Project, Failure> {
-    quietly(|| Project::read(root, &project::Options::default())).map_err(|error| {
+    quietly(|| Project::read(root, &project::Options::default()))?.map_err(|error| {
         let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
         Failure::usage(format!("{error}{source}"))
     })
 }
 
-/// Runs without the messages of panics: a rule that panics is reported as incomplete, with its name.
-fn quietly<T>(work: impl FnOnce() -> T) -> T {
+/// Runs without the messages of panics: a rule that panics is reported with its name. A panic that nobody caught is a
+/// failure that says where it was; its message might hold what was read.
+fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
+    let place = Arc::new(Mutex::new(String::new()));
+    let seen = Arc::clone(&place);
     let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let result = work();
+    panic::set_hook(Box::new(move |panic| {
+        if let (Some(location), Ok(mut seen)) = (panic.location(), seen.lock()) {
+            *seen = format!(" at {location}");
+        }
+    }));
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
     panic::set_hook(hook);
-    result
+    result.map_err(|_| {
+        let place = place.lock().map(|place| place.clone()).unwrap_or_default();
+        Failure::internal(format!("mcpsec stopped{place}; this is a bug of mcpsec"))
+    })
 }
 
 /// `[doctor]` of the project's policy file, or its defaults where there is none.
@@ -221,6 +232,9 @@ fn explanation(outcome: &Outcome, options: &Options) -> String {
     let findings = if failing == 1 { "1 finding" } else { &format!("{failing} findings") };
     match outcome.verdict {
         Verdict::Findings => format!("exit {code}: {findings} at or above {gate} (--fail-on {gate})"),
+        Verdict::Internal => {
+            format!("exit {code}: a rule stopped in the middle, and what it looks for was not checked")
+        }
         Verdict::Incomplete => format!("exit {code}: not everything was checked (--allow-incomplete accepts it)"),
         Verdict::Nothing => {
             format!("exit {code}: no MCP server, client or SDK was found in TypeScript, JavaScript, Python, Rust or Go")
@@ -299,7 +313,20 @@ impl From<Verdict> for Exit {
             Verdict::Clean => Self::Clean,
             Verdict::Findings => Self::Findings,
             Verdict::Incomplete => Self::Incomplete,
+            Verdict::Internal => Self::Internal,
             Verdict::Nothing => Self::Nothing,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_internal_error_that_tells_the_place_and_not_what_was_read() {
+        let failure = quietly(|| panic!("AKIA and other contents")).map(|(): ()| ()).expect_err("it stopped");
+        assert_eq!(failure.exit, Exit::Internal);
+        assert!(failure.message.contains("doctor.rs:") && !failure.message.contains("AKIA"), "{}", failure.message);
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     io::{self, Write},
+    panic::{self, AssertUnwindSafe},
     path::PathBuf,
     process::ExitCode,
 };
@@ -129,6 +130,11 @@ impl Failure {
         Self { exit: Exit::Usage, message: message.into(), help: Vec::new() }
     }
 
+    /// A bug of ours.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Internal, message: message.into(), help: Vec::new() }
+    }
+
     /// Adds a line of help.
     #[must_use]
     pub(crate) fn help(mut self, line: impl Into<String>) -> Self {
@@ -159,7 +165,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut output = Output::new(&parsed.global);
-    let result = enter(parsed.global.directory.as_deref()).and_then(|()| run(parsed.command, &mut output));
+    let work = || enter(parsed.global.directory.as_deref()).and_then(|()| run(parsed.command, &mut output));
+    let result = panic::catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Failure::internal("mcpsec stopped; this is a bug of mcpsec")));
     finish(result, &mut output).into()
 }
 

@@ -1,6 +1,6 @@
 //! The doctor: runs rules over a project and decides what counts. It prints nothing.
 //!
-//! Rules run in parallel; one that panics is caught, and the run is incomplete. Then, in this order: findings about the
+//! Rules run in parallel; one that panics is caught, and the run is an internal error. Then, in this order: findings about the
 //! same weakness at the same place become one ([`merge`]), suppressions in the files are applied ([`suppress`]), what
 //! nobody asked for is counted and left out ([`select`]), and the [`Verdict`] is given. Same project, same options: same
 //! outcome, in the order of paths and positions.
@@ -105,6 +105,8 @@ pub enum Verdict {
     Findings,
     /// Something was not read or not decided.
     Incomplete,
+    /// A rule has a bug: what the others found is reported, and counts for less than that.
+    Internal,
     /// The project has nothing to do with MCP.
     Nothing,
 }
@@ -116,6 +118,7 @@ impl Verdict {
             Self::Clean => 0,
             Self::Findings => 1,
             Self::Incomplete => 3,
+            Self::Internal => 4,
             Self::Nothing => 5,
         }
     }
@@ -124,10 +127,15 @@ impl Verdict {
 /// Runs the selected rules over a project.
 pub fn run(project: &Project, options: &Options) -> Outcome {
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| options.selection.runs(rule)).collect();
+    run_rules(project, rules, options)
+}
+
+fn run_rules(project: &Project, rules: Vec<&'static Rule>, options: &Options) -> Outcome {
     let answers: Vec<(&'static Rule, Answer)> =
         rules.par_iter().map(|rule| (*rule, ask(rule, project, &options.selection))).collect();
 
     let (mut findings, mut not_applicable, mut incomplete) = (Vec::new(), Vec::new(), Vec::new());
+    let bug = answers.iter().any(|(_, answer)| matches!(answer, Answer::Panicked(_)));
     for (rule, answer) in answers {
         match answer {
             Answer::Findings(mut found) => findings.append(&mut found),
@@ -144,7 +152,7 @@ pub fn run(project: &Project, options: &Options) -> Outcome {
     let before = reported.len();
     reported.retain_mut(|reported| select::keep(reported, options));
     let hidden = before - reported.len();
-    let verdict = verdict(project, &reported, &incomplete, options);
+    let verdict = if bug { Verdict::Internal } else { verdict(project, &reported, &incomplete, options) };
     Outcome { findings: reported, hidden, not_applicable, incomplete, rules, verdict }
 }
 
@@ -257,9 +265,16 @@ mod tests {
     };
 
     #[test]
-    fn a_rule_that_panics_makes_the_run_incomplete_and_not_clean() {
-        let answer = ask(&PANICS, &project(true), &Selection::default());
-        assert!(matches!(answer, Answer::Panicked(message) if message.contains("`panics`")));
+    fn a_rule_that_panics_is_named_and_is_an_internal_error_whatever_else_was_found() {
+        let lenient = Options { exit_zero: true, allow_incomplete: true, ..Options::usual(Date::from_seconds(0)) };
+        for options in [Options::usual(Date::from_seconds(0)), lenient] {
+            let rules = vec![&PANICS, crate::rules::rule("license-missing").expect("it is registered")];
+            let outcome = run_rules(&project(true), rules, &options);
+            assert_eq!((outcome.verdict, outcome.verdict.code()), (Verdict::Internal, 4));
+            let [incomplete] = outcome.incomplete.as_slice() else { panic!("{:?}", outcome.incomplete) };
+            assert!(incomplete.message.contains("`panics`"), "{incomplete:?}");
+            assert!(outcome.findings.iter().any(|it| it.finding.rule == "license-missing"), "{:?}", outcome.findings);
+        }
     }
 
     fn reported(severity: Severity) -> Reported {

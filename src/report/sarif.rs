@@ -115,7 +115,7 @@ fn invocation(report: &Report<'_>) -> Value {
         .collect();
     json!({
         // Findings are success; what was not checked is not.
-        "executionSuccessful": outcome.verdict != Verdict::Incomplete,
+        "executionSuccessful": !matches!(outcome.verdict, Verdict::Incomplete | Verdict::Internal),
         "exitCode": outcome.verdict.code(),
         "toolExecutionNotifications": notifications,
         "toolConfigurationNotifications": rules,
