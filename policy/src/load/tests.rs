@@ -185,8 +185,14 @@ fn variables_that_cannot_be_enforced_stop_the_start() {
         (&[("MCP_JWT_SECRET", &long[1..])], "`MCP_JWT_SECRET` has less than 32 bytes"),
         (&[("MCP_JWT_SECRET", &long)], "`MCP_JWT_SECRET` is not enforced"),
         (&[("MCP_JWT_AUDIENCE", "a")], "`MCP_JWT_AUDIENCE` is not enforced"),
+        (&[("MCP_JWT_AUDIENCE", "a")], "= help: unset it, or start the server with `env -u MCP_JWT_AUDIENCE`: "),
         (&[("OTEL_EXPORTER_OTLP_ENDPOINT", "a")], "`OTEL_EXPORTER_OTLP_ENDPOINT` is not enforced"),
+        (&[("OTEL_SDK_DISABLED", "true")], "= help: unset it, or start the server with `env -u OTEL_SDK_DISABLED`: "),
         (&[("MCP_RESILIENCE_RETRIES", "a")], "`MCP_RESILIENCE_RETRIES` is not enforced"),
+        (
+            &[("MCP_RESILIENCE_RETRIES", "a")],
+            "= help: unset it, or start the server with `env -u MCP_RESILIENCE_RETRIES`: ",
+        ),
     ] {
         let error = parse("version = 1", variables).expect_err(message).to_string();
         assert!(error.contains(message), "{error}");

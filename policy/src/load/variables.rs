@@ -16,18 +16,26 @@ pub(super) fn apply(reader: &mut Reader<'_>, policy: &mut Policy) {
     keys(reader, policy);
     rate(reader, policy);
     jwt(reader);
-    let unenforced: Vec<String> =
-        reader.environment.names().filter(|name| not_enforced(name)).map(str::to_owned).collect();
-    for name in unenforced {
-        reader.environment_problem(
-            format!("`{name}` is not enforced by this build"),
-            "unset it: it would have no effect",
-        );
+    let names: Vec<String> = reader.environment.names().map(str::to_owned).collect();
+    for name in names {
+        if let Some(why) = not_enforced(&name) {
+            let fix = format!("unset it, or start the server with `env -u {name}`: {why}");
+            reader.environment_problem(format!("`{name}` is not enforced by this build"), &fix);
+        }
     }
 }
 
-fn not_enforced(name: &str) -> bool {
-    name == "MCP_JWT_AUDIENCE" || name.starts_with("OTEL_") || name.starts_with("MCP_RESILIENCE_")
+/// Why a variable has no effect here, where it is one that promises something.
+fn not_enforced(name: &str) -> Option<&'static str> {
+    if name.starts_with("OTEL_") {
+        Some("this build exports no traces, metrics or logs; its log is on standard error")
+    } else if name == "MCP_JWT_AUDIENCE" {
+        Some("this build does not check tokens; use `auth.api_keys`")
+    } else if name.starts_with("MCP_RESILIENCE_") {
+        Some("limits and deadlines are in [limits] of the policy file")
+    } else {
+        None
+    }
 }
 
 fn keys(reader: &mut Reader<'_>, policy: &mut Policy) {
