@@ -448,3 +448,9 @@ impl Facts {
         self.clients.extend(clients);
     }
 }
+
+/// The last word of a dotted path, calls left out.
+fn last(path: &str) -> &str {
+    let path = path.trim_end_matches("()");
+    path.rsplit(['.', '#']).next().unwrap_or(path)
+}

@@ -23,6 +23,7 @@ use super::{
 use crate::finding::Place;
 
 mod exports;
+mod files;
 mod given;
 mod members;
 pub(in crate::project) mod modules;
@@ -31,6 +32,7 @@ mod results;
 mod scope;
 mod symbol;
 
+pub use files::Families;
 use modules::Paths;
 use scope::Scopes;
 pub use symbol::Thing;

@@ -25,6 +25,15 @@ impl Record {
 }
 
 impl Call {
+    /// The last name of what is called, as it is written; empty where it has none.
+    pub fn written(&self) -> &str {
+        match &self.function.kind {
+            Kind::Name(name) => name,
+            Kind::Member(_, name) => &name.value,
+            _ => "",
+        }
+    }
+
     /// The argument at `position` among those without keyword; nothing after a spread.
     pub fn positional(&self, position: usize) -> Option<&Expression> {
         let spread = self.arguments.iter().position(|a| matches!(a.value.kind, Kind::Spread(_))).unwrap_or(usize::MAX);

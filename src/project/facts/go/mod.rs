@@ -9,18 +9,13 @@ mod stdout;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeSet, HashMap},
-};
-
 use super::Facts;
 use crate::{
     finding::Place,
     project::{
-        Language, Role,
-        program::{At, Program, Site},
-        syntax::{Call, Expression, Kind},
+        Language,
+        program::{At, Families, Program, Site},
+        syntax::{Call, Expression},
     },
 };
 
@@ -58,19 +53,12 @@ struct Scan<'p, 'a> {
     /// Every call of those files.
     calls: Vec<Known<'a>>,
     /// The files that need a file or that it needs.
-    families: RefCell<HashMap<usize, BTreeSet<usize>>>,
+    families: Families,
 }
 
 impl<'p, 'a> Scan<'p, 'a> {
     fn of(program: &'p Program<'a>) -> Self {
-        let units = program.units().iter().enumerate();
-        let files: Vec<usize> = units
-            .filter(|(_, unit)| {
-                let is_test = unit.role == Role::Test || unit.path.ends_with("_test.go");
-                unit.language == Language::Go && !is_test
-            })
-            .map(|(file, _)| file)
-            .collect();
+        let files = program.files_of(Language::Go, false);
         let mut calls = Vec::new();
         for &file in &files {
             for site in program.calls_in(file) {
@@ -78,7 +66,7 @@ impl<'p, 'a> Scan<'p, 'a> {
                 calls.push(Known { site, symbol: symbol.unwrap_or_default() });
             }
         }
-        Self { program, files, calls, families: RefCell::default() }
+        Self { program, files, calls, families: Families::default() }
     }
 
     fn place(&self, at: At, expression: &Expression) -> Place {
@@ -94,23 +82,13 @@ impl<'p, 'a> Scan<'p, 'a> {
 
     /// Whether one of two files needs the other. Remembered by the first.
     fn related(&self, a: usize, b: usize) -> bool {
-        let mut families = self.families.borrow_mut();
-        let family = families.entry(a).or_insert_with(|| {
-            let mut family = self.program.needs(a);
-            family.extend(self.program.needed_by(a));
-            family
-        });
-        family.contains(&b)
+        self.families.related(self.program, a, b)
     }
 }
 
 /// The last name of what a call calls, as it is written.
 fn written(call: &Call) -> &str {
-    match &call.function.kind {
-        Kind::Name(name) => name,
-        Kind::Member(_, name) => &name.value,
-        _ => "",
-    }
+    call.written()
 }
 
 fn tests_and_imports(program: &Program<'_>, facts: &mut Facts) {

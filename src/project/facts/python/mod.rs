@@ -14,9 +14,8 @@ mod stdout;
 #[cfg(test)]
 mod tests;
 
-use super::Facts;
+use super::{Facts, last};
 use crate::project::{
-    Role,
     language::Language,
     program::{At, Program, Site},
     syntax::Expression,
@@ -36,24 +35,15 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
 
 /// The Python files; without those that hold only tests, unless `tests` asks for them.
 fn files(program: &Program<'_>, tests: bool) -> Vec<usize> {
-    let units = program.units().iter().enumerate();
-    let python = units.filter(|(_, unit)| unit.language == Language::Python && (tests || unit.role != Role::Test));
-    python.map(|(file, _)| file).collect()
+    program.files_of(Language::Python, tests)
 }
 
 /// Every call of the Python files outside tests.
 fn calls<'a>(program: &Program<'a>) -> Vec<Site<'a>> {
-    let sites = files(program, false).into_iter().flat_map(|file| program.calls_in(file));
-    sites.filter(|site| !program.function_at(site.at).is_test).collect()
+    program.calls_of(Language::Python)
 }
 
 /// The canonical path of an expression; empty where there is none.
 fn path<'a>(program: &Program<'a>, at: At, expression: &'a Expression) -> String {
     program.symbol(at, expression).unwrap_or_default()
-}
-
-/// The last word of a dotted path, calls left out.
-fn last(path: &str) -> &str {
-    let path = path.trim_end_matches("()");
-    path.rsplit(['.', '#']).next().unwrap_or(path)
 }

@@ -15,9 +15,9 @@ mod stdout;
 #[cfg(test)]
 mod tests;
 
-use super::Facts;
+use super::{Facts, last};
 use crate::project::{
-    File, Role,
+    File,
     language::Language,
     program::{At, Program, Site},
     syntax::{Call, Expression, Kind},
@@ -38,15 +38,12 @@ pub(super) fn add(program: &Program<'_>, all: &[File], facts: &mut Facts) {
 
 /// The Rust files; without those that hold only tests, unless `tests` asks for them.
 fn files(program: &Program<'_>, tests: bool) -> Vec<usize> {
-    let units = program.units().iter().enumerate();
-    let rust = units.filter(|(_, unit)| unit.language == Language::Rust && (tests || unit.role != Role::Test));
-    rust.map(|(file, _)| file).collect()
+    program.files_of(Language::Rust, tests)
 }
 
 /// Every call of the Rust files outside tests.
 fn calls<'a>(program: &Program<'a>) -> Vec<Site<'a>> {
-    let sites = files(program, false).into_iter().flat_map(|file| program.calls_in(file));
-    sites.filter(|site| !program.function_at(site.at).is_test).collect()
+    program.calls_of(Language::Rust)
 }
 
 /// The canonical path of an expression; empty where there is none.
@@ -54,19 +51,9 @@ fn path<'a>(program: &Program<'a>, at: At, expression: &'a Expression) -> String
     program.symbol(at, expression).unwrap_or_default()
 }
 
-/// The last word of a dotted path, calls left out.
-fn last(path: &str) -> &str {
-    let path = path.trim_end_matches("()");
-    path.rsplit(['.', '#']).next().unwrap_or(path)
-}
-
 /// The name under which something is called, whatever it is called on.
 fn word(call: &Call) -> &str {
-    match &call.function.kind {
-        Kind::Member(_, name) => &name.value,
-        Kind::Name(name) => name,
-        _ => "",
-    }
+    call.written()
 }
 
 /// The attribute of a last name, as `#[name]` or `#[name(..)]`.

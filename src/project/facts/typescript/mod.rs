@@ -19,17 +19,14 @@ mod test_cases;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeSet, HashMap},
-};
+use std::collections::HashMap;
 
 use super::Facts;
 use crate::{
     finding::Place,
     project::{
-        Language, Role,
-        program::{At, Program, Site},
+        Language,
+        program::{At, Families, Program, Site},
         syntax::{Call, Entry, Expression, FunctionId, Kind},
     },
 };
@@ -80,11 +77,7 @@ fn last(symbol: &str) -> &str {
 
 /// The last name of what a call calls, as it is written.
 fn written(call: &Call) -> &str {
-    match &call.function.kind {
-        Kind::Name(name) => name,
-        Kind::Member(_, name) => &name.value,
-        _ => "",
-    }
+    call.written()
 }
 
 /// The program's TypeScript, each call resolved once.
@@ -97,16 +90,12 @@ struct Scan<'p, 'a> {
     /// Where closures and functions are handed over: the calls that take them as arguments.
     taken: HashMap<At, Vec<Site<'a>>>,
     /// The files that need a file or that it needs.
-    families: RefCell<HashMap<usize, BTreeSet<usize>>>,
+    families: Families,
 }
 
 impl<'p, 'a> Scan<'p, 'a> {
     fn of(program: &'p Program<'a>) -> Self {
-        let units = program.units().iter().enumerate();
-        let files: Vec<usize> = units
-            .filter(|(_, unit)| unit.language == Language::TypeScript && unit.role != Role::Test)
-            .map(|(file, _)| file)
-            .collect();
+        let files = program.files_of(Language::TypeScript, false);
         let mut calls = Vec::new();
         let mut taken: HashMap<At, Vec<Site<'a>>> = HashMap::new();
         for &file in &files {
@@ -123,7 +112,7 @@ impl<'p, 'a> Scan<'p, 'a> {
                 calls.push(Known { site, symbol });
             }
         }
-        Self { program, files, calls, taken, families: RefCell::default() }
+        Self { program, files, calls, taken, families: Families::default() }
     }
 
     /// A span of a file as a place.
@@ -142,13 +131,7 @@ impl<'p, 'a> Scan<'p, 'a> {
 
     /// Whether one of two files needs the other. Remembered by the first.
     fn related(&self, a: usize, b: usize) -> bool {
-        let mut families = self.families.borrow_mut();
-        let family = families.entry(a).or_insert_with(|| {
-            let mut family = self.program.needs(a);
-            family.extend(self.program.needed_by(a));
-            family
-        });
-        family.contains(&b)
+        self.families.related(self.program, a, b)
     }
 }
 
