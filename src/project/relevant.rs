@@ -17,7 +17,10 @@ use regex::Regex;
 use super::{
     File, Role,
     language::Language,
-    program::modules::{Paths, Source, crate_folder},
+    program::{
+        modules::{Paths, Source, crate_folder},
+        packages::Packages,
+    },
     syntax::{Import, Span},
 };
 
@@ -103,7 +106,7 @@ pub(super) fn mark(files: &[File]) -> Vec<bool> {
         // Nothing to begin with: what there is, is all looked at.
         return files.iter().map(|file| file.language.is_some()).collect();
     }
-    let graph = Graph::of(&outlines);
+    let graph = Graph::of(&outlines, Packages::of(files));
     let mut reached = graph.closure(outlines.iter().enumerate().filter(|(_, one)| one.speaks).map(|(file, _)| file));
     take_folders(&outlines, &graph, &mut reached);
     // Tests that nothing connects with a server may still start it: where no other test matters, all do.
@@ -183,7 +186,6 @@ fn imports(text: &str, language: Language) -> Vec<Import> {
         Language::TypeScript => TYPESCRIPT
             .captures_iter(text)
             .filter_map(|found| found.get(1))
-            .filter(|module| module.as_str().starts_with(['.', '@', '~', '#']))
             .map(|module| import(module.as_str(), None))
             .collect(),
         Language::Go => GO.captures_iter(text).map(|found| import(&found[1], None)).collect(),
@@ -214,8 +216,8 @@ struct Graph {
 }
 
 impl Graph {
-    fn of(outlines: &[&Outline<'_>]) -> Self {
-        let paths = Paths::by_name(outlines);
+    fn of(outlines: &[&Outline<'_>], packages: Packages) -> Self {
+        let paths = Paths::by_name(outlines, packages);
         let imports: Vec<Vec<usize>> = outlines
             .par_iter()
             .enumerate()
@@ -225,12 +227,13 @@ impl Graph {
         for (file, targets) in graph.imports.iter().enumerate() {
             targets.iter().for_each(|&target| graph.importers[target].push(file));
         }
-        graph.tie_packages(outlines);
+        graph.tie_packages(outlines, &paths.packages);
         graph
     }
 
-    /// The files of a crate or of a Go package need each other without saying so.
-    fn tie_packages(&mut self, outlines: &[&Outline<'_>]) {
+    /// The files of a crate or of a Go package need each other without saying so, and a crate needs those that its
+    /// manifest names.
+    fn tie_packages(&mut self, outlines: &[&Outline<'_>], packages: &Packages) {
         let mut first: BTreeMap<(Language, String), usize> = BTreeMap::new();
         for (file, one) in outlines.iter().enumerate() {
             let path = one.file.path.as_str();
@@ -243,6 +246,12 @@ impl Graph {
             if head != file {
                 self.imports[head].push(file);
                 self.imports[file].push(head);
+            }
+        }
+        for (from, to) in packages.crate_needs() {
+            let head = |folder| first.get(&(Language::Rust, folder)).copied();
+            if let (Some(from), Some(to)) = (head(from), head(to)) {
+                self.imports[from].push(to);
             }
         }
     }

@@ -80,6 +80,13 @@ impl<'a> Program<'a> {
         {
             return Some(thing);
         }
+        // `crate::a()` and `other_crate::a()` without an import.
+        if unit.language == Language::Rust
+            && (name == "crate" || self.paths.packages.library(name).is_some())
+            && let Some(&target) = self.paths.module(&self.units, file, name).first()
+        {
+            return Some(Thing::File(target));
+        }
         for star in &unit.scopes.stars {
             match self.paths.module(&self.units, file, &star.module).first() {
                 Some(&target) if target != file => {

@@ -28,12 +28,16 @@ mod given;
 mod members;
 pub(in crate::project) mod modules;
 mod origin;
+pub(in crate::project) mod packages;
 mod results;
 mod scope;
 mod symbol;
+#[cfg(test)]
+mod tests;
 
 pub use files::Families;
 use modules::Paths;
+use packages::Packages;
 use scope::Scopes;
 pub use symbol::Thing;
 
@@ -105,9 +109,10 @@ pub struct Program<'a> {
 impl<'a> Program<'a> {
     /// The program of `files`, without generated and vendored ones. `versions` maps packages to what is installed.
     pub fn new(files: &'a [File], versions: &'a BTreeMap<String, String>) -> Self {
+        let packages = Packages::of(files);
         let files = files.par_iter().filter(|file| file.role != Role::Foreign);
         let units: Vec<Unit<'a>> = files.filter_map(Unit::of).collect();
-        let paths = Paths::of(&units);
+        let paths = Paths::of(&units, packages);
         let things = units.iter().map(|_| Mutex::default()).collect();
         let mut program = Self { units, paths, versions, callers: HashMap::new(), things };
         program.callers = program.find_callers();

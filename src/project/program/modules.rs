@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::Unit;
+use super::{Unit, packages::Packages};
 use crate::project::{language::Language, syntax::Import};
 
 /// A source file as imports see it.
@@ -36,6 +36,8 @@ pub(in crate::project) struct Paths {
     stems: HashMap<String, Vec<usize>>,
     /// Go: by folder.
     folders: HashMap<String, Vec<usize>>,
+    /// What manifests name.
+    pub(in crate::project) packages: Packages,
     /// For each file the files that it imports.
     pub(super) imports: Vec<BTreeSet<usize>>,
     /// For each file the files that import it.
@@ -44,8 +46,8 @@ pub(in crate::project) struct Paths {
 
 impl Paths {
     /// Files by name; who imports whom is not known yet.
-    pub(in crate::project) fn by_name(sources: &[impl Source]) -> Self {
-        let mut paths = Self::default();
+    pub(in crate::project) fn by_name(sources: &[impl Source], packages: Packages) -> Self {
+        let mut paths = Self { packages, ..Self::default() };
         for (file, source) in sources.iter().enumerate() {
             paths.stems.entry(stem(source.path()).to_owned()).or_default().push(file);
             if source.language() == Language::Go {
@@ -55,8 +57,8 @@ impl Paths {
         paths
     }
 
-    pub(super) fn of(units: &[Unit<'_>]) -> Self {
-        let mut paths = Self::by_name(units);
+    pub(super) fn of(units: &[Unit<'_>], packages: Packages) -> Self {
+        let mut paths = Self::by_name(units, packages);
         paths.imports = vec![BTreeSet::new(); units.len()];
         paths.importers = vec![BTreeSet::new(); units.len()];
         for (file, unit) in units.iter().enumerate() {
@@ -115,16 +117,23 @@ impl Paths {
     }
 
     fn typescript(&self, path: &str, module: &str) -> Option<usize> {
-        let base = if module.starts_with('.') {
-            join(folder(path), module)
-        } else if let Some(rest) = module.strip_prefix("@/").or(module.strip_prefix("~/")).or(module.strip_prefix("#"))
-        {
-            format!("src/{}", rest.trim_start_matches('/'))
-        } else {
-            return None;
-        };
-        let bare = stem(&base);
-        [bare.to_owned(), base.clone(), join(&base, "index")].iter().find_map(|c| self.first(c))
+        if module.starts_with('.') {
+            return self.script(&join(folder(path), module));
+        }
+        let named = self.packages.typescript(path, module);
+        if let Some(file) = named.iter().find_map(|target| self.script(target)) {
+            return Some(file);
+        }
+        // Names that mean the package's own sources, by habit.
+        let own = module.strip_prefix("@/").or(module.strip_prefix("~/")).or(module.strip_prefix('#'))?;
+        let own = format!("src/{}", own.trim_start_matches('/'));
+        above(path).find_map(|base| self.script(&join(base, &own)))
+    }
+
+    /// The source at a path, with any extension, or the index of a folder.
+    fn script(&self, base: &str) -> Option<usize> {
+        let bare = stem(base);
+        [bare.to_owned(), base.to_owned(), join(base, "index")].iter().find_map(|c| self.first(c))
     }
 
     fn first(&self, candidate: &str) -> Option<usize> {
@@ -144,19 +153,10 @@ impl Paths {
             return None;
         }
         // The package may lie anywhere: beside this file, at the root, below `src`.
-        let mut base = folder(path);
-        loop {
-            for prefix in [base.to_owned(), join(base, "src")] {
-                let target = join(&prefix, &tail);
-                if let Some(file) = self.first(&target).or_else(|| self.first(&join(&target, "__init__"))) {
-                    return Some(file);
-                }
-            }
-            if base.is_empty() {
-                return None;
-            }
-            base = folder(base);
-        }
+        above(path).flat_map(|base| [base.to_owned(), join(base, "src")]).find_map(|prefix| {
+            let target = join(&prefix, &tail);
+            self.first(&target).or_else(|| self.first(&join(&target, "__init__")))
+        })
     }
 
     fn rust(&self, path: &str, module: &str) -> Option<usize> {
@@ -185,14 +185,24 @@ impl Paths {
         if rest.is_empty() {
             return ["mod", "lib", "main"].iter().find_map(|name| self.first(&join(&base, name))).or(self.first(&base));
         }
-        // The longest prefix that is a file: the rest are items or inline modules.
-        (1..=rest.len()).rev().find_map(|length| {
-            let target = join(&base, &rest[..length].join("/"));
+        self.rust_module(&base, &rest).or_else(|| {
+            let library = self.packages.library(module.split("::").next()?)?;
+            self.rust_module(folder(library), &rest[1..]).or_else(|| self.first(library))
+        })
+    }
+
+    /// The longest prefix that is a file: the rest are items or inline modules.
+    fn rust_module(&self, base: &str, segments: &[&str]) -> Option<usize> {
+        (1..=segments.len()).rev().find_map(|length| {
+            let target = join(base, &segments[..length].join("/"));
             self.first(&target).or_else(|| self.first(&join(&target, "mod")))
         })
     }
 
     fn go(&self, units: &[impl Source], module: &str) -> Vec<usize> {
+        if let Some(named) = self.packages.go(module) {
+            return named.and_then(|folder| self.folders.get(&folder)).cloned().unwrap_or_default();
+        }
         // The folder whose path ends the import path; the longest wins. A bare standard package is never ours.
         if !module.contains('.') {
             return Vec::new();
@@ -221,8 +231,13 @@ fn stem(path: &str) -> &str {
     }
 }
 
-fn folder(path: &str) -> &str {
+pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The folders around a file, innermost first, the root last.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder(path)), |base| (!base.is_empty()).then(|| folder(base)))
 }
 
 /// The source folder of the crate that a file belongs to.
@@ -234,7 +249,7 @@ pub(in crate::project) fn crate_folder(path: &str) -> String {
 }
 
 /// `base` and `relative` as one path, `.` and `..` resolved; never leaves the root.
-fn join(base: &str, relative: &str) -> String {
+pub(super) fn join(base: &str, relative: &str) -> String {
     let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
     for part in relative.split('/') {
         match part {

@@ -4,7 +4,10 @@ use super::{
     At, MAX_STEPS, Program, Site,
     scope::{Binding, Meaning},
 };
-use crate::project::syntax::{ClassId, Expression, Kind, Pattern, Record, Statement, Type};
+use crate::project::{
+    language::Language,
+    syntax::{ClassId, Expression, Kind, Pattern, Record, Statement, Type},
+};
 
 /// What an expression is.
 #[derive(Clone, Debug)]
@@ -131,6 +134,10 @@ impl<'a> Program<'a> {
             }
             Kind::Index(object, index) => {
                 let object = self.thing_within(at, object, steps)?;
+                // `Server[Context](..)`: a generic class with its types is that class.
+                if self.unit(at).language == Language::Python && index.text().is_none() && is_class(&object) {
+                    return Some(object);
+                }
                 match (&object, &index.kind) {
                     (_, Kind::Text(key)) => self.member(object, key, steps),
                     (Thing::External(path), _) => Some(Thing::External(format!("{path}[]"))),
@@ -320,6 +327,20 @@ pub(super) fn builtin_type(path: &str) -> bool {
             | "Vec"
             | "impl"
     )
+}
+
+/// Whether a thing of Python is a class, by definition or, of a library, by how its name is written.
+fn is_class(thing: &Thing<'_>) -> bool {
+    match thing {
+        Thing::Class(..) => true,
+        Thing::External(path) => {
+            let name = path.rsplit('.').next().unwrap_or(path);
+            name.starts_with(|first: char| first.is_ascii_uppercase())
+                && name.chars().all(|c| c.is_alphanumeric())
+                && name.contains(|c: char| c.is_ascii_lowercase())
+        }
+        _ => false,
+    }
 }
 
 /// Whether the first parameter is the object itself.
