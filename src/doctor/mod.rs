@@ -216,7 +216,7 @@ fn verdict(project: &Project, reported: &[Reported], incomplete: &[Incomplete], 
 pub fn concerns_mcp(project: &Project) -> bool {
     let facts = &project.facts;
     let code = !facts.servers.is_empty() || !facts.endpoints.is_empty() || !facts.stdio.is_empty();
-    let configured = !project.clients.is_empty() || !project.policies.is_empty();
+    let configured = project.clients.iter().any(|client| !client.servers.is_empty()) || !project.policies.is_empty();
     code || configured || !facts.sdk_imports.is_empty() || !facts.clients.is_empty()
 }
 

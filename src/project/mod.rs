@@ -10,6 +10,7 @@ use std::{
 };
 
 pub mod above;
+pub mod address;
 pub mod client;
 pub mod command;
 pub mod container;
@@ -17,6 +18,7 @@ pub mod data;
 pub mod expression;
 pub mod facts;
 pub mod git;
+pub mod hidden_text;
 pub mod ignored;
 pub mod language;
 pub mod lockfile;

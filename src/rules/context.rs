@@ -29,6 +29,11 @@ pub(super) fn has_stdio(project: &Project) -> Result<(), &'static str> {
     if project.facts.stdio.is_empty() { Err("no server here speaks over standard output") } else { Ok(()) }
 }
 
+/// For rules about the configurations of clients.
+pub(super) fn has_client(project: &Project) -> Result<(), &'static str> {
+    if project.clients.is_empty() { Err("no client configuration was found") } else { Ok(()) }
+}
+
 /// Severity and confidence of a finding, given where it lies. Examples weigh two levels less, for nobody runs them by
 /// accident, and beside a product they are shown on request alone; in tests nobody gains anything, and what looks weak
 /// there is often the point.
@@ -107,6 +112,11 @@ pub(super) fn phrase(project: &Project, place: &Place, phrase: &str) -> Place {
         Some(at) => Place::new(&place.path, place.start + at, place.start + at + first.len()),
         None => place.clone(),
     }
+}
+
+/// Everybody who clones the repository gets this file.
+pub(super) fn is_shared(project: &Project, path: &str) -> bool {
+    project.file(path).and_then(|file| file.tracked) != Some(false)
 }
 
 /// Where something is said of the project as a whole: its manifest, its readme, or its first file.

@@ -5,7 +5,7 @@ use crate::{
     project::{
         Project,
         client::{ServerEntry, Word},
-        runner::{self, base_name},
+        runner,
     },
     rules::{Rule, context},
 };
@@ -30,13 +30,9 @@ move, and are no version.
 Programs that are installed already, local paths and scripts of the project are not reported. For packages of the protocol's
 own project and of large vendors severity is low: their accounts are better guarded, and the version still moves.
 ",
-    applies,
+    applies: context::has_client,
     check,
 };
-
-fn applies(project: &Project) -> Result<(), &'static str> {
-    if project.clients.is_empty() { Err("no client configuration was found") } else { Ok(()) }
-}
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for server in project.clients.iter().flat_map(|client| &client.servers) {
@@ -58,33 +54,6 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 
 /// The runner and the package or image that it takes without a version.
 fn package(server: &ServerEntry) -> Option<(String, Word)> {
-    let fetched = runner::fetched(&words(server))?;
+    let fetched = runner::fetched(&server.launch())?;
     (!fetched.pinned).then_some((fetched.runner, fetched.package))
-}
-
-/// Program and arguments, without the shells that only pass them on.
-fn words(server: &ServerEntry) -> Vec<Word> {
-    let mut words: Vec<Word> = server.command.iter().chain(&server.arguments).cloned().collect();
-    // Some write the whole line into the command.
-    if words.len() == 1 || words.first().is_some_and(|word| word.text.contains(' ') && !word.text.contains(['/', '\\']))
-    {
-        words = words.iter().take(1).flat_map(split).chain(words.iter().skip(1).cloned()).collect();
-    }
-    let program = words.first().map(|word| base_name(&word.text)).unwrap_or_default();
-    let passes =
-        words.get(1).is_some_and(|word| matches!(word.text.to_ascii_lowercase().as_str(), "/c" | "-c" | "-lc"));
-    if passes && matches!(program.as_str(), "cmd" | "sh" | "bash" | "zsh" | "powershell" | "pwsh") {
-        words = words.iter().skip(2).flat_map(split).collect();
-    } else if program == "env" {
-        words = words
-            .into_iter()
-            .skip(1)
-            .skip_while(|word| word.text.contains('=') || word.text.starts_with('-'))
-            .collect();
-    }
-    words
-}
-
-fn split(word: &Word) -> Vec<Word> {
-    word.text.split_whitespace().map(|part| Word { text: part.to_owned(), place: word.place.clone() }).collect()
 }

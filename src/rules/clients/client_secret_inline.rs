@@ -32,13 +32,9 @@ References to variables, placeholders (`<YOUR_KEY>`, `changeme`) and references 
 is recognised by the shape that a service gives its keys, or by the name that it stands under. Severity is critical where git
 tracks the file, and high where it does not.
 ",
-    applies,
+    applies: context::has_client,
     check,
 };
-
-fn applies(project: &Project) -> Result<(), &'static str> {
-    if project.clients.is_empty() { Err("no client configuration was found") } else { Ok(()) }
-}
 
 /// A credential: where, what it is, and whether its shape proves it.
 struct Found {
@@ -49,7 +45,7 @@ struct Found {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for client in &project.clients {
-        let tracked = project.file(&client.path).and_then(|file| file.tracked) != Some(false);
+        let tracked = context::is_shared(project, &client.path);
         for found in client.servers.iter().flat_map(credentials) {
             let mut finding = context::finding(
                 project,

@@ -55,7 +55,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 }
 
 fn has_own_rule(project: &Project, file: &File) -> bool {
-    let client = project.clients.iter().any(|client| client.path == file.path && client.error.is_none());
+    let client = project.clients.iter().any(|client| client.path == file.path && !client.servers.is_empty());
     client || file.tracked == Some(true) && context::is_environment(&file.path)
 }
 

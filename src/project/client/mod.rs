@@ -1,56 +1,43 @@
 //! Configurations of MCP clients: which servers they start or reach, exactly as written. Data: nothing in them runs.
 
-use crate::finding::Place;
-
 use super::{
     File,
-    data::{self, DataError, Entry, Node},
+    data::{self, DataError, Node},
 };
 
+mod entry;
+pub mod launch;
+mod problem;
+mod settings;
+
+pub use entry::{ServerEntry, Word};
+pub use problem::Problem;
+pub use settings::{Settings, Switch};
+
 /// A client's configuration file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ClientConfig {
     /// Relative to the project's folder.
     pub path: String,
     /// In order of appearance.
     pub servers: Vec<ServerEntry>,
+    /// What it says beside them.
+    pub settings: Settings,
+    /// What the client would not read as it is meant.
+    pub problems: Vec<Problem>,
     /// Why it could not be read.
     pub error: Option<DataError>,
-}
-
-/// A server that a client knows.
-#[derive(Clone, Debug)]
-pub struct ServerEntry {
-    /// Its name there.
-    pub name: String,
-    /// Where its entry is named.
-    pub place: Place,
-    /// The program that is started.
-    pub command: Option<Word>,
-    /// Its arguments, in order.
-    pub arguments: Vec<Word>,
-    /// Variables it is given.
-    pub environment: Vec<(String, Word)>,
-    /// Headers sent to it.
-    pub headers: Vec<(String, Word)>,
-    /// Where it is reached.
-    pub url: Option<Word>,
-}
-
-/// A string with its place.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Word {
-    /// Decoded.
-    pub text: String,
-    /// Quotes included.
-    pub place: Place,
 }
 
 /// Files that some client reads, by the end of their path.
 const JSON_FILES: &[&str] = &[
     ".amazonq/mcp.json",
+    ".claude.json",
+    ".claude-plugin/plugin.json",
     ".claude/settings.json",
     ".claude/settings.local.json",
+    ".copilot/mcp-config.json",
+    ".cursor/cli.json",
     ".cursor/mcp.json",
     ".devcontainer.json",
     ".devcontainer/devcontainer.json",
@@ -58,6 +45,7 @@ const JSON_FILES: &[&str] = &[
     ".junie/mcp/mcp.json",
     ".kiro/settings/mcp.json",
     ".mcp.json",
+    ".qwen/settings.json",
     ".roo/mcp.json",
     ".vscode/mcp.json",
     ".vscode/settings.json",
@@ -100,16 +88,19 @@ pub fn read(file: &File) -> Option<ClientConfig> {
     };
     match parsed {
         Ok(root) => {
-            let servers: Vec<_> = ROOTS.iter().find_map(|keys| servers(&root, keys, &file.path)).unwrap_or_default();
-            (!servers.is_empty()).then(|| ClientConfig { path: file.path.clone(), servers, error: None })
+            let servers = ROOTS.iter().find_map(|keys| servers(&root, keys, &file.path)).unwrap_or_default();
+            let settings = settings::read(&root, &file.path);
+            let problems = problem::find(&root, &file.path);
+            let says = !servers.is_empty() || !settings.is_empty() || !problems.is_empty();
+            says.then(|| ClientConfig { path: file.path.clone(), servers, settings, problems, error: None })
         }
-        Err(error) => Some(ClientConfig { path: file.path.clone(), servers: Vec::new(), error: Some(error) }),
+        Err(error) => Some(ClientConfig { path: file.path.clone(), error: Some(error), ..ClientConfig::default() }),
     }
 }
 
 fn servers(root: &Node, keys: &[&str], path: &str) -> Option<Vec<ServerEntry>> {
-    let found: Vec<_> =
-        root.path(keys)?.entries().iter().filter_map(|entry| server(&entry.key, entry, &entry.node, path)).collect();
+    let entries = root.path(keys)?.entries().iter();
+    let found: Vec<_> = entries.filter_map(|entry| entry::server(&entry.key, entry, &entry.node, path)).collect();
     (!found.is_empty()).then_some(found)
 }
 
@@ -118,43 +109,8 @@ fn extension(file: &File) -> Option<ClientConfig> {
     root.get("manifest_version").or_else(|| root.get("dxt_version"))?;
     let entry = root.get("server")?.entry("mcp_config")?;
     let name = root.get("name").and_then(Node::text).unwrap_or("server");
-    let server = server(name, entry, &entry.node, &file.path)?;
-    Some(ClientConfig { path: file.path.clone(), servers: vec![server], error: None })
-}
-
-fn server(name: &str, entry: &Entry, node: &Node, path: &str) -> Option<ServerEntry> {
-    let word = |node: &Node| {
-        let place = Place::new(path, node.span.start, node.span.end);
-        node.text().map(|text| Word { text: text.to_owned(), place })
-    };
-    let pairs = |keys: &[&str]| -> Vec<(String, Word)> {
-        let entries = keys.iter().find_map(|key| node.get(key)).map_or(&[][..], Node::entries);
-        entries.iter().filter_map(|entry| Some((entry.key.clone(), word(&entry.node)?))).collect()
-    };
-    // Zed nests the program; opencode writes program and arguments as one list.
-    let command = node.get("command");
-    let nested = command.filter(|command| !command.entries().is_empty());
-    let mut words: Vec<Word> = command.map_or(&[][..], Node::items).iter().filter_map(word).collect();
-    let program = match (command.and_then(word), nested.and_then(|nested| nested.get("path"))) {
-        (Some(program), _) => Some(program),
-        (None, Some(path)) => word(path),
-        (None, None) => (!words.is_empty()).then(|| words.remove(0)),
-    };
-    let arguments = node.get("args").or_else(|| nested.and_then(|nested| nested.get("args")));
-    words.extend(arguments.map_or(&[][..], Node::items).iter().filter_map(word));
-    let url = ["url", "httpUrl", "serverUrl"].iter().find_map(|key| node.get(key)).and_then(word);
-    if program.is_none() && url.is_none() {
-        return None;
-    }
-    Some(ServerEntry {
-        name: name.to_owned(),
-        place: Place::new(path, entry.key_span.start, entry.key_span.end),
-        command: program,
-        arguments: words,
-        environment: pairs(&["env", "environment"]),
-        headers: pairs(&["headers", "http_headers"]),
-        url,
-    })
+    let server = entry::server(name, entry, &entry.node, &file.path)?;
+    Some(ClientConfig { path: file.path.clone(), servers: vec![server], ..ClientConfig::default() })
 }
 
 #[cfg(test)]
