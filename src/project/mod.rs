@@ -28,6 +28,7 @@ pub mod policy;
 pub mod program;
 pub mod publish;
 pub mod read;
+pub mod registry;
 mod relevant;
 pub(crate) mod role;
 pub mod runner;
@@ -71,6 +72,8 @@ pub struct File {
     pub text: String,
     /// Whether git tracks it; nothing where there is no index.
     pub tracked: Option<bool>,
+    /// Who may read and write it, as Unix has it; nothing where that is not known.
+    pub mode: Option<u32>,
     /// The language, for source files.
     pub language: Option<Language>,
     /// The lowered source. Present for every file with a language that matters to a server.
@@ -161,6 +164,8 @@ pub struct Project {
     pub clients: Vec<client::ClientConfig>,
     /// Workflows and actions of GitHub, by path; those above the project come last.
     pub workflows: Vec<workflow::Workflow>,
+    /// Registries of servers, by path.
+    pub registries: Vec<registry::Registry>,
     /// Policy files, by path.
     pub policies: Vec<policy::PolicyFile>,
     /// The copy of the runtime in `vendor/`, where there is one.
@@ -187,7 +192,7 @@ impl Project {
             if role == Role::Foreign || language.is_some() && role::is_generated_text(&text) {
                 (role, language) = (Role::Foreign, None);
             }
-            let file = File { role, tracked: None, language, module: None, path, text };
+            let file = File { role, tracked: None, mode: None, language, module: None, path, text };
             if file.path.starts_with("../") {
                 project.above.names.push(file.path.clone());
                 project.above.files.push(file);
@@ -230,6 +235,7 @@ impl Project {
             self.lockfiles.extend(lockfile::read(file));
             self.containers.extend(container::read(file));
             self.clients.extend(client::read(file));
+            self.registries.extend(registry::read(file));
             self.policies.extend(policy::read(file));
             self.workflows.extend(workflow::read(file));
         }

@@ -65,6 +65,7 @@ const WORDS: &[&str] = &[
     "access-control",
     "websocket",
     "tls",
+    "danger_accept",
     "https.agent",
     "ssl",
     "verify=",

@@ -3,7 +3,8 @@
 //! A heading is a situation. Its fenced blocks are the files of one project, named by a line such as `` `src/a.ts`: ``
 //! before the fence, or by the language of the fence. A comment `finding: rule-id` at the end of a line says that the
 //! rule must report that line; where a format has no comments, a block `findings` lists `path:line rule-id`. A
-//! situation without either must be quiet. `` `.env` (untracked): `` says what git would say.
+//! situation without either must be quiet. `` `.env` (untracked): `` says what git would say, `` `a.json` (mode 666): `` what
+//! the file system would.
 
 use std::sync::LazyLock;
 
@@ -29,6 +30,16 @@ pub struct Sample {
     pub text: String,
     /// Whether git tracks it, where the fixture says so.
     pub tracked: Option<bool>,
+    /// Who may read and write it, where the fixture says so.
+    pub mode: Option<u32>,
+}
+
+/// What a line before a block says of the file: its path, and how git and the file system see it.
+#[derive(Default)]
+struct Name {
+    path: String,
+    tracked: Option<bool>,
+    mode: Option<u32>,
 }
 
 /// A line that must be reported.
@@ -43,7 +54,7 @@ pub struct Mark {
 }
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^`([^`]+)`(?: \((tracked|untracked)\))?:?$").expect("the pattern of file names is valid")
+    Regex::new(r"^`([^`]+)`(?: \((?:(tracked|untracked)|mode ([0-7]{3}))\))?:?$").expect("the pattern of file names is valid")
 });
 static MARK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\s*(?://|#|--|<!--|/\*)\s*finding: ([a-z0-9-]+)\s*(?:\*/|-->)?\s*$")
@@ -53,7 +64,7 @@ static MARK: LazyLock<Regex> = LazyLock::new(|| {
 /// The situations of a fixture, in order. The error says what cannot be understood, and in which line.
 pub fn parse(text: &str) -> Result<Vec<Case>, String> {
     let mut cases: Vec<Case> = Vec::new();
-    let mut name: Option<(String, Option<bool>)> = None;
+    let mut name: Option<Name> = None;
     let mut lines = text.lines().enumerate();
     while let Some((number, line)) = lines.next() {
         let trimmed = line.trim();
@@ -69,7 +80,11 @@ pub fn parse(text: &str) -> Result<Vec<Case>, String> {
             block(case, tag.trim_start_matches('`').trim(), name.take(), &body)
                 .map_err(|error| format!("line {}: {error}", number + 1))?;
         } else if let Some(found) = NAME.captures(trimmed) {
-            name = Some((found[1].to_owned(), found.get(2).map(|word| word.as_str() == "tracked")));
+            name = Some(Name {
+                path: found[1].to_owned(),
+                tracked: found.get(2).map(|word| word.as_str() == "tracked"),
+                mode: found.get(3).and_then(|mode| u32::from_str_radix(mode.as_str(), 8).ok()),
+            });
         } else if !trimmed.is_empty() {
             name = None;
         }
@@ -85,7 +100,7 @@ fn heading(line: &str) -> Option<&str> {
 }
 
 /// Adds one fenced block to its case.
-fn block(case: &mut Case, tag: &str, name: Option<(String, Option<bool>)>, body: &[&str]) -> Result<(), String> {
+fn block(case: &mut Case, tag: &str, name: Option<Name>, body: &[&str]) -> Result<(), String> {
     if tag == "findings" {
         for line in body.iter().filter(|line| !line.trim().is_empty()) {
             let (place, rule) = line.trim().split_once(' ').ok_or("a finding is written `path:line rule-id`")?;
@@ -95,9 +110,12 @@ fn block(case: &mut Case, tag: &str, name: Option<(String, Option<bool>)>, body:
         }
         return Ok(());
     }
-    let (path, tracked) = match name {
+    let Name { path, tracked, mode } = match name {
         Some(name) => name,
-        None => (default_name(tag).ok_or(format!("a block of `{tag}` needs a line with its path before it"))?, None),
+        None => {
+            let path = default_name(tag).ok_or(format!("a block of `{tag}` needs a line with its path before it"))?;
+            Name { path, ..Name::default() }
+        }
     };
     if case.files.iter().any(|file| file.path == path) {
         return Err(format!("`{path}` is given twice in one situation"));
@@ -112,7 +130,7 @@ fn block(case: &mut Case, tag: &str, name: Option<(String, Option<bool>)>, body:
         text.push_str(&line[..end]);
         text.push('\n');
     }
-    case.files.push(Sample { path, text, tracked });
+    case.files.push(Sample { path, text, tracked, mode });
     Ok(())
 }
 

@@ -69,8 +69,9 @@ fn failure(rule: &Rule, case: &Case) -> Option<String> {
 pub(crate) fn project(case: &Case) -> Project {
     let mut project = Project::from_files(case.files.iter().map(|file| (file.path.clone(), file.text.clone())));
     for file in &mut project.files {
-        if let Some(sample) = case.files.iter().find(|sample| sample.path == file.path && sample.tracked.is_some()) {
-            file.tracked = sample.tracked;
+        if let Some(sample) = case.files.iter().find(|sample| sample.path == file.path) {
+            file.tracked = sample.tracked.or(file.tracked);
+            file.mode = sample.mode;
         }
     }
     project

@@ -167,8 +167,8 @@ pub(super) fn read_file(root: &Path, path: &str, tracked: Option<bool>) -> (Opti
     let name = path.rsplit('/').next().unwrap_or(path);
     let matters = language.is_some() || lockfile::is_lockfile(name);
     let limit = if is_data(path) { MAX_DATA_BYTES } else { MAX_TEXT_BYTES };
-    let bytes = match read_bytes(&root.join(path), limit) {
-        Ok(Ok(bytes)) => bytes,
+    let (bytes, mode) = match read_bytes(&root.join(path), limit) {
+        Ok(Ok(read)) => read,
         Ok(Err(_)) if language.is_some() && is_generated_head(&root.join(path)) => {
             return (None, Some(skip(path, Reason::Foreign, "generated, minified or vendored", false)));
         }
@@ -188,11 +188,12 @@ pub(super) fn read_file(root: &Path, path: &str, tracked: Option<bool>) -> (Opti
     }
     let note = lossy.then(|| skip(path, Reason::Encoding, "bytes that are not UTF-8 were replaced", false));
     let listed = (role == Role::Foreign).then(|| skip(path, Reason::Foreign, "generated, minified or vendored", false));
-    (Some(File { path: path.to_owned(), role, text, tracked, language, module: None }), listed.or(note))
+    let path = path.to_owned();
+    (Some(File { path, role, text, tracked, mode, language, module: None }), listed.or(note))
 }
 
-/// The bytes of a regular file, or its size where that is above the limit.
-fn read_bytes(path: &Path, limit: u64) -> io::Result<Result<Vec<u8>, u64>> {
+/// The bytes of a regular file and who may read and write it, or its size where that is above the limit.
+fn read_bytes(path: &Path, limit: u64) -> io::Result<Result<(Vec<u8>, Option<u32>), u64>> {
     // Asked before opening: to open a pipe would wait for its writer.
     let metadata = fs::symlink_metadata(path)?;
     if !metadata.is_file() {
@@ -204,7 +205,18 @@ fn read_bytes(path: &Path, limit: u64) -> io::Result<Result<Vec<u8>, u64>> {
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
     fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     let size = bytes.len() as u64;
-    Ok(if size > limit { Err(size) } else { Ok(bytes) })
+    Ok(if size > limit { Err(size) } else { Ok((bytes, mode(&metadata))) })
+}
+
+#[cfg(unix)]
+fn mode(metadata: &fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(metadata.permissions().mode() & 0o7777)
+}
+
+#[cfg(not(unix))]
+fn mode(_: &fs::Metadata) -> Option<u32> {
+    None
 }
 
 /// Whether the beginning of a file that is too large says that a tool wrote it.

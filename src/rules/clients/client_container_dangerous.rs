@@ -8,6 +8,7 @@ use crate::{
             Word,
             launch::{ContainerRun, Reach, reach},
         },
+        registry::is_strong,
     },
     rules::{Rule, context},
 };
@@ -35,10 +36,6 @@ own addresses and not the machine itself.
     applies: context::has_client,
     check,
 };
-
-/// Capabilities that lead out of a container.
-const CAPABILITIES: &[&str] =
-    &["ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF", "SYS_BOOT"];
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for server in project.clients.iter().flat_map(|client| &client.servers) {
@@ -84,9 +81,4 @@ fn dangers(run: &ContainerRun) -> Vec<(&Word, String, Severity)> {
         }
     }
     found
-}
-
-fn is_strong(capability: &str) -> bool {
-    let name = capability.to_ascii_uppercase();
-    CAPABILITIES.contains(&name.strip_prefix("CAP_").unwrap_or(&name))
 }
