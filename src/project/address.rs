@@ -52,10 +52,18 @@ pub fn host(authority: &str) -> Host {
     if let Ok(address) = name.parse::<Ipv6Addr>() {
         let own = address.is_loopback() || address.is_unspecified();
         let local = address.is_unique_local() || address.is_unicast_link_local();
-        return if own { Host::Loopback } else if local { Host::Local } else { Host::Public };
+        return if own {
+            Host::Loopback
+        } else if local {
+            Host::Local
+        } else {
+            Host::Public
+        };
     }
     let within = |domains: &[&str]| {
-        domains.iter().any(|domain| name == *domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
+        domains
+            .iter()
+            .any(|domain| name == *domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
     };
     if within(&["localhost", "host.docker.internal", "host.containers.internal", "localhost.localdomain"]) {
         Host::Loopback

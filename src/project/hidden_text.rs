@@ -75,9 +75,11 @@ fn is_looked_up(text: &str, hidden: &Hidden) -> bool {
     let line_start = text[..hidden.range.start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[hidden.range.end..].find('\n').map_or(text.len(), |at| hidden.range.end + at);
     let (before, after) = (&text[line_start..hidden.range.start], &text[hidden.range.end..line_end]);
-    let single = text[hidden.range.clone()].chars().count() == 1;
+    // A table lists each character once; a hidden sentence repeats them.
+    let listed: Vec<char> = text[hidden.range.clone()].chars().collect();
+    let distinct = listed.iter().enumerate().all(|(index, letter)| !listed[..index].contains(letter));
     let quote = before.chars().next_back().filter(|quote| matches!(quote, '"' | '\'' | '`'));
-    if single && quote.is_some() && after.chars().next() == quote {
+    if distinct && listed.len() <= 12 && quote.is_some() && after.chars().next() == quote {
         return true;
     }
     let Some(open) = before.rfind('[') else { return false };
@@ -91,7 +93,9 @@ fn is_character_class(inside: &str) -> bool {
     let mut letters = inside.chars().peekable();
     while let Some(letter) = letters.next() {
         if letter == '\\' {
-            while letters.peek().is_some_and(|next| next.is_ascii_hexdigit() || matches!(next, 'u' | 'x' | 'U' | '{' | '}' | 's'))
+            while letters
+                .peek()
+                .is_some_and(|next| next.is_ascii_hexdigit() || matches!(next, 'u' | 'x' | 'U' | '{' | '}' | 's'))
             {
                 letters.next();
             }

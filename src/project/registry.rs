@@ -136,7 +136,7 @@ impl Look<'_> {
                 self.note(item.text().is_some_and(is_strong), item, DangerKind::Capability);
             }),
             "volumes" | "mounts" | "binds" | "volume" => self.mounts(node),
-            _ => self.options(node),
+            _ => self.options(&key, node),
         }
     }
 
@@ -161,7 +161,7 @@ impl Look<'_> {
     }
 
     /// Arguments of `docker run` in a list.
-    fn options(&mut self, node: &Node) {
+    fn options(&mut self, key: &str, node: &Node) {
         let words: Vec<Word> = node
             .items()
             .iter()
@@ -170,7 +170,11 @@ impl Look<'_> {
                 Some(Word { text: item.text()?.to_owned(), place })
             })
             .collect();
-        let start = words.iter().position(|word| word.text == "run").map_or(0, |at| at + 1);
+        let run = words.iter().position(|word| word.text == "run");
+        let start = run.map_or(0, |at| at + 1);
+        if run.is_none() && !["docker", "container", "runtime"].iter().any(|word| key.contains(word)) {
+            return;
+        }
         if !words.get(start).is_some_and(|word| word.text.starts_with('-')) {
             return;
         }
@@ -190,7 +194,8 @@ impl Look<'_> {
             }
         }
         if start > 0
-            && let Some(image) = run.image.filter(|image| matches!(container::pin(&image.text), Pin::Latest | Pin::None))
+            && let Some(image) =
+                run.image.filter(|image| matches!(container::pin(&image.text), Pin::Latest | Pin::None))
         {
             self.dangers.push(Danger { place: image.place, kind: DangerKind::Moving });
         }

@@ -53,6 +53,8 @@ const TEST_FOLDERS: &[&str] = &[
     "test-utils",
     "test_helpers",
     "test_utils",
+    "test-server",
+    "test-servers",
     "testdata",
     "testhelpers",
     "testing",
@@ -146,7 +148,7 @@ fn is_generated_name(name: &str) -> bool {
 
 fn is_test_name(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let marked = [".test", ".spec", ".e2e", ".bench", "_test", "_tests", "-test", "-tests"];
+    let marked = [".test", ".spec", ".e2e", ".bench", ".stories", "_test", "_tests", "-test", "-tests"];
     marked.iter().any(|mark| stem.ends_with(mark))
         || (stem.starts_with("test_") && name.ends_with(".py"))
         || matches!(stem, "conftest" | "tests" | "test")

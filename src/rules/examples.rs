@@ -54,7 +54,8 @@ pub struct Mark {
 }
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^`([^`]+)`(?: \((?:(tracked|untracked)|mode ([0-7]{3}))\))?:?$").expect("the pattern of file names is valid")
+    Regex::new(r"^`([^`]+)`(?: \((?:(tracked|untracked)|mode ([0-7]{3}))\))?:?$")
+        .expect("the pattern of file names is valid")
 });
 static MARK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\s*(?://|#|--|<!--|/\*)\s*finding: ([a-z0-9-]+)\s*(?:\*/|-->)?\s*$")

@@ -76,6 +76,7 @@ mod limits;
 mod metadata;
 mod output;
 mod policy;
+mod registry;
 mod repo;
 mod secrets;
 mod supply_chain;
@@ -95,6 +96,7 @@ static GROUPS: &[&[&Rule]] = &[
     metadata::RULES,
     output::RULES,
     policy::RULES,
+    registry::RULES,
     repo::RULES,
     secrets::RULES,
     supply_chain::RULES,
@@ -109,11 +111,14 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("agent-on-untrusted-trigger", include_str!("../../fixtures/rules/agent-on-untrusted-trigger.md")),
     ("annotation-contradiction", include_str!("../../fixtures/rules/annotation-contradiction.md")),
     ("annotations-missing", include_str!("../../fixtures/rules/annotations-missing.md")),
+    ("argument-logging", include_str!("../../fixtures/rules/argument-logging.md")),
     ("bind-all-interfaces", include_str!("../../fixtures/rules/bind-all-interfaces.md")),
     ("builtin-name-shadow", include_str!("../../fixtures/rules/builtin-name-shadow.md")),
     ("cache-scope-public", include_str!("../../fixtures/rules/cache-scope-public.md")),
     ("capability-undeclared", include_str!("../../fixtures/rules/capability-undeclared.md")),
     ("capability-unregistered", include_str!("../../fixtures/rules/capability-unregistered.md")),
+    ("child-full-environment", include_str!("../../fixtures/rules/child-full-environment.md")),
+    ("cleartext-endpoint", include_str!("../../fixtures/rules/cleartext-endpoint.md")),
     ("client-auto-approve", include_str!("../../fixtures/rules/client-auto-approve.md")),
     ("client-command-writable", include_str!("../../fixtures/rules/client-command-writable.md")),
     ("client-config-unparsable", include_str!("../../fixtures/rules/client-config-unparsable.md")),
@@ -163,14 +168,19 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("rate-limit-missing", include_str!("../../fixtures/rules/rate-limit-missing.md")),
     ("rate-limit-weak", include_str!("../../fixtures/rules/rate-limit-weak.md")),
     ("refusal-untested", include_str!("../../fixtures/rules/refusal-untested.md")),
+    ("registry-entry-unsafe", include_str!("../../fixtures/rules/registry-entry-unsafe.md")),
+    ("registry-file-writable", include_str!("../../fixtures/rules/registry-file-writable.md")),
     ("runtime-copy-changed", include_str!("../../fixtures/rules/runtime-copy-changed.md")),
     ("sandbox-switch-parameter", include_str!("../../fixtures/rules/sandbox-switch-parameter.md")),
     ("scan-incomplete", include_str!("../../fixtures/rules/scan-incomplete.md")),
     ("schema-remote-ref", include_str!("../../fixtures/rules/schema-remote-ref.md")),
     ("scripts-missing", include_str!("../../fixtures/rules/scripts-missing.md")),
+    ("secret-compare-timing", include_str!("../../fixtures/rules/secret-compare-timing.md")),
     ("secret-default", include_str!("../../fixtures/rules/secret-default.md")),
+    ("secret-in-log", include_str!("../../fixtures/rules/secret-in-log.md")),
     ("secret-in-source", include_str!("../../fixtures/rules/secret-in-source.md")),
     ("secret-parameter", include_str!("../../fixtures/rules/secret-parameter.md")),
+    ("secret-literal", include_str!("../../fixtures/rules/secret-literal.md")),
     ("security-policy-missing", include_str!("../../fixtures/rules/security-policy-missing.md")),
     ("session-id-dependence", include_str!("../../fixtures/rules/session-id-dependence.md")),
     ("shell-injection", include_str!("../../fixtures/rules/shell-injection.md")),
@@ -190,4 +200,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("tool-untested", include_str!("../../fixtures/rules/tool-untested.md")),
     ("workflow-injection", include_str!("../../fixtures/rules/workflow-injection.md")),
     ("workflow-permissions", include_str!("../../fixtures/rules/workflow-permissions.md")),
+    ("tls-verify-disabled", include_str!("../../fixtures/rules/tls-verify-disabled.md")),
+    ("token-in-query", include_str!("../../fixtures/rules/token-in-query.md")),
+    ("weak-random", include_str!("../../fixtures/rules/weak-random.md")),
 ];

@@ -95,7 +95,14 @@ pub(super) fn server(name: &str, entry: &Entry, node: &Node, path: &str) -> Opti
         kind: one_of(&["type", "transport", "transportType"]).and_then(|node| word(node, path)),
         approved: list(one_of(&["autoApprove", "alwaysAllow"]), path),
         trusted: trusted.map(|entry| Place::new(path, entry.key_span.start, entry.node.span.end)),
-        signs_in: one_of(&["oauth", "auth", "authorization", "bearer_token_env_var", "env_http_headers", "headersHelper"])
-            .is_some(),
+        signs_in: one_of(&[
+            "oauth",
+            "auth",
+            "authorization",
+            "bearer_token_env_var",
+            "env_http_headers",
+            "headersHelper",
+        ])
+        .is_some(),
     })
 }

@@ -176,8 +176,16 @@ pub fn reach(path: &str) -> Option<Reach> {
     if drive || matches!(trimmed, "/mnt/c" | "/c") {
         return Some(Reach::Root);
     }
-    let homes =
-        ["~", "$home", "${home}", "${env:home}", "${userhome}", "%userprofile%", "${env:userprofile}", "$env:userprofile"];
+    let homes = [
+        "~",
+        "$home",
+        "${home}",
+        "${env:home}",
+        "${userhome}",
+        "%userprofile%",
+        "${env:userprofile}",
+        "$env:userprofile",
+    ];
     if homes.contains(&trimmed) {
         return Some(Reach::Home);
     }
@@ -223,7 +231,8 @@ mod tests {
 
     #[test]
     fn options_of_a_container_are_read_in_every_spelling() {
-        let words = ["-it", "-v/a:/b", "--net=host", "-v", "C:\\x:/y", "--mount", "type=bind,src=/z,dst=/q", "img", "-v"];
+        let words =
+            ["-it", "-v/a:/b", "--net=host", "-v", "C:\\x:/y", "--mount", "type=bind,src=/z,dst=/q", "img", "-v"];
         let words = words.map(|text| Word { text: text.to_owned(), place: Place::top("a") });
         let run = ContainerRun::of(&words);
         assert_eq!(run.image.as_ref().map(|word| word.text.as_str()), Some("img"));

@@ -81,10 +81,7 @@ fn switch(root: &Node, keys: &[&str], dangerous: &str, path: &str) -> Option<Swi
         Value::Text(text) => text == dangerous,
         _ => false,
     };
-    matches.then(|| Switch {
-        name: keys.join("."),
-        place: Place::new(path, entry.key_span.start, entry.node.span.end),
-    })
+    matches.then(|| Switch { name: keys.join("."), place: Place::new(path, entry.key_span.start, entry.node.span.end) })
 }
 
 fn every_command(root: &Node, path: &str) -> Option<Switch> {

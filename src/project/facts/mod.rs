@@ -13,16 +13,25 @@ use crate::{
 };
 
 mod announced;
+mod bindings;
+mod certificates;
+mod cleartext;
+mod comparisons;
 mod dispatch;
 mod effects;
 mod elicitations;
 mod flow;
 mod go;
+mod inherited;
 mod json_rpc;
+mod logs;
 mod moments;
 mod python;
+mod query_tokens;
+mod randomness;
 mod revision;
 mod rust;
+mod secret_literals;
 mod secret_names;
 mod shared_cache;
 mod strength;
@@ -38,6 +47,14 @@ pub use self::{
     shared_cache::SharedCache,
     tested::Tested,
 };
+pub use certificates::UncheckedCertificate;
+pub use cleartext::CleartextEndpoint;
+pub use comparisons::SecretComparison;
+pub use inherited::InheritedEnvironment;
+pub use logs::{Logged, LoggedKind};
+pub use query_tokens::QueryToken;
+pub use randomness::WeakRandom;
+pub use secret_literals::SecretLiteral;
 
 /// Everything known.
 #[derive(Debug, Default)]
@@ -82,6 +99,22 @@ pub struct Facts {
     pub sdk_imports: Vec<Place>,
     /// An MCP client is constructed (so that a project without servers is explained).
     pub clients: Vec<Place>,
+    /// Credentials that are written into the source.
+    pub secret_literals: Vec<SecretLiteral>,
+    /// Credentials in the query of an address.
+    pub query_tokens: Vec<QueryToken>,
+    /// Secrets compared character by character.
+    pub secret_comparisons: Vec<SecretComparison>,
+    /// Secrets that others can predict.
+    pub weak_randoms: Vec<WeakRandom>,
+    /// Servers started with the whole environment of their client.
+    pub inherited_environments: Vec<InheritedEnvironment>,
+    /// What should not be in a log.
+    pub logged: Vec<Logged>,
+    /// Connections that take every certificate.
+    pub unchecked_certificates: Vec<UncheckedCertificate>,
+    /// Services reached without encryption.
+    pub cleartext_endpoints: Vec<CleartextEndpoint>,
 }
 
 /// What a server can offer.
@@ -363,6 +396,14 @@ type Add = fn(&Program<'_>, &[File], &mut Facts);
 /// Everything that finds facts. Each begins with none and sees no other's.
 const PARTS: &[Add] = &[
     |program, _, facts| flow::add(program, facts),
+    |program, _, facts| secret_literals::add(program, facts),
+    |program, _, facts| query_tokens::add(program, facts),
+    |program, _, facts| comparisons::add(program, facts),
+    |program, _, facts| randomness::add(program, facts),
+    |program, _, facts| inherited::add(program, facts),
+    |program, _, facts| logs::add(program, facts),
+    |program, _, facts| certificates::add(program, facts),
+    |program, _, facts| cleartext::add(program, facts),
     |program, _, facts| go::add(program, facts),
     |program, _, facts| typescript::add(program, facts),
     |program, _, facts| {
@@ -425,6 +466,14 @@ impl Facts {
             tests,
             sdk_imports,
             clients,
+            secret_literals,
+            query_tokens,
+            secret_comparisons,
+            weak_randoms,
+            inherited_environments,
+            logged,
+            unchecked_certificates,
+            cleartext_endpoints,
         } = other;
         self.servers.extend(servers);
         self.endpoints.extend(endpoints);
@@ -446,6 +495,14 @@ impl Facts {
         self.tests.extend(tests);
         self.sdk_imports.extend(sdk_imports);
         self.clients.extend(clients);
+        self.secret_literals.extend(secret_literals);
+        self.query_tokens.extend(query_tokens);
+        self.secret_comparisons.extend(secret_comparisons);
+        self.weak_randoms.extend(weak_randoms);
+        self.inherited_environments.extend(inherited_environments);
+        self.logged.extend(logged);
+        self.unchecked_certificates.extend(unchecked_certificates);
+        self.cleartext_endpoints.extend(cleartext_endpoints);
     }
 }
 

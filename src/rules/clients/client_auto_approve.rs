@@ -50,12 +50,8 @@ const EVERYTHING: &[&str] = &[
 ];
 
 /// Options of agents that are started as servers.
-const OPTIONS: &[&str] = &[
-    "--dangerously-skip-permissions",
-    "--dangerously-bypass-approvals-and-sandbox",
-    "--allow-all-tools",
-    "--yolo",
-];
+const OPTIONS: &[&str] =
+    &["--dangerously-skip-permissions", "--dangerously-bypass-approvals-and-sandbox", "--allow-all-tools", "--yolo"];
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for client in &project.clients {

@@ -32,7 +32,8 @@ itself (`node dist/index.js`) are reviewed with the project and not reported; ne
 };
 
 /// Programs whose first plain argument is the program that really runs.
-const INTERPRETERS: &[&str] = &["node", "bun", "deno", "python", "python3", "bash", "sh", "zsh", "ruby", "perl", "tsx", "java"];
+const INTERPRETERS: &[&str] =
+    &["node", "bun", "deno", "python", "python3", "bash", "sh", "zsh", "ruby", "perl", "tsx", "java"];
 
 /// Options after which a folder or file with code stands.
 const CODE_OPTIONS: &[&str] = &["--directory", "--project", "--from", "-jar", "--prefix"];
@@ -56,7 +57,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 fn started(words: &[Word]) -> impl Iterator<Item = &Word> {
     let program = words.first();
     let interprets = program.is_some_and(|word| INTERPRETERS.contains(&base_name(&word.text).as_str()));
-    let script = words.iter().skip(1).find(|word| !word.text.starts_with('-') && word.text != "run").filter(|_| interprets);
+    let script =
+        words.iter().skip(1).find(|word| !word.text.starts_with('-') && word.text != "run").filter(|_| interprets);
     let named = words.windows(2).filter(|pair| CODE_OPTIONS.contains(&pair[0].text.as_str())).map(|pair| &pair[1]);
     program.into_iter().chain(script).chain(named)
 }
@@ -64,7 +66,8 @@ fn started(words: &[Word]) -> impl Iterator<Item = &Word> {
 fn is_writable(path: &str) -> bool {
     let plain = path.replace('\\', "/").to_ascii_lowercase();
     let plain = plain.strip_prefix("file://").unwrap_or(&plain);
-    let folders = ["/tmp/", "/var/tmp/", "/private/tmp/", "/dev/shm/", "c:/temp/", "c:/windows/temp/", "c:/users/public/"];
+    let folders =
+        ["/tmp/", "/var/tmp/", "/private/tmp/", "/dev/shm/", "c:/temp/", "c:/windows/temp/", "c:/users/public/"];
     let variables = ["%temp%/", "%tmp%/", "$tmpdir/", "${tmpdir}/", "${env:temp}/", "${env:tmp}/", "${env:tmpdir}/"];
     let downloads = ["~/", "/users/", "/home/", "c:/users/", "$home/", "${home}/", "%userprofile%/", "${userhome}/"];
     folders.iter().chain(&variables).any(|folder| plain.starts_with(folder))

@@ -58,9 +58,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 
 /// Its address, or the one that a bridge such as `mcp-remote` is given.
 fn address(server: &ServerEntry) -> Option<(&Word, Host)> {
-    let bridge = server.arguments.iter().any(|word| {
-        ["mcp-remote", "mcp-proxy", "supergateway"].iter().any(|name| word.text.contains(name))
-    });
+    let bridge = server
+        .arguments
+        .iter()
+        .any(|word| ["mcp-remote", "mcp-proxy", "supergateway"].iter().any(|name| word.text.contains(name)));
     let arguments = server.arguments.iter().filter(|_| bridge);
     server.url.iter().chain(arguments).find_map(|word| {
         let host = cleartext(&word.text)?;

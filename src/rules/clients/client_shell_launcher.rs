@@ -36,8 +36,16 @@ program on (`cmd /c npx ...`), changes a folder or sets a variable before it is 
 const FETCHERS: &[&str] =
     &["curl ", "wget ", "iwr ", "irm ", "invoke-webrequest", "invoke-restmethod", "downloadstring", "urlopen("];
 
-const DECODERS: &[&str] =
-    &["base64 -d", "base64 --decode", "b64decode(", "frombase64string", "xxd -r", "openssl enc -d", "'base64')", "\"base64\")"];
+const DECODERS: &[&str] = &[
+    "base64 -d",
+    "base64 --decode",
+    "b64decode(",
+    "frombase64string",
+    "xxd -r",
+    "openssl enc -d",
+    "'base64')",
+    "\"base64\")",
+];
 
 /// What runs what it reads: at the end of a pipe, around a substitution, or by name.
 const RUNNERS: &[&str] = &["sh", "bash", "zsh", "dash", "python", "python3", "node", "perl", "ruby", "sudo", "iex"];
@@ -81,18 +89,23 @@ fn runs(line: &str) -> bool {
         RUNNERS.contains(&launch::base_name(program).as_str())
     });
     let substituted = RUNNERS.iter().any(|shell| {
-        ["<(", " <(", " -c \"$(", " -c '$(", " -c $(", " -c \"`"].iter().any(|open| line.contains(&format!("{shell}{open}")))
+        ["<(", " <(", " -c \"$(", " -c '$(", " -c $(", " -c \"`"]
+            .iter()
+            .any(|open| line.contains(&format!("{shell}{open}")))
     });
     let evaluated = ["eval ", "eval(", "exec(", "iex ", "iex(", "invoke-expression", "| iex", "new function("];
     let evaluated = evaluated.iter().any(|word| line.contains(word));
     let kept = [" -o ", " -o/", " > ", " -outfile ", " --output "].iter().any(|word| line.contains(word))
-        && ["chmod +x", "&& sh ", "&& bash ", "; sh ", "; bash ", "&& ./", "; ./"].iter().any(|word| line.contains(word));
+        && ["chmod +x", "&& sh ", "&& bash ", "; sh ", "; bash ", "&& ./", "; ./"]
+            .iter()
+            .any(|word| line.contains(word));
     piped || substituted || evaluated || kept
 }
 
 /// `powershell -EncodedCommand ...`
 fn encoded<'a>(arguments: &'a [Word], command: Option<&'a Word>) -> Option<&'a Word> {
     let program = launch::base_name(&command?.text);
-    let option = |word: &&Word| matches!(word.text.to_ascii_lowercase().as_str(), "-encodedcommand" | "-enc" | "-ec" | "-e");
+    let option =
+        |word: &&Word| matches!(word.text.to_ascii_lowercase().as_str(), "-encodedcommand" | "-enc" | "-ec" | "-e");
     matches!(program.as_str(), "powershell" | "pwsh").then(|| arguments.iter().find(option)).flatten()
 }

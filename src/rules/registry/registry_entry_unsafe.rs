@@ -2,10 +2,7 @@
 
 use crate::{
     finding::{Confidence, Finding, Severity},
-    project::{
-        Project,
-        registry::DangerKind,
-    },
+    project::{Project, registry::DangerKind},
     rules::{Rule, context},
 };
 

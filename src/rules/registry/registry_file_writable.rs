@@ -42,7 +42,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         return;
     }
     for registry in &project.registries {
-        let Some(mode) = project.file(&registry.path).and_then(|file| file.mode).filter(|mode| mode & 0o022 != 0) else {
+        let Some(mode) = project.file(&registry.path).and_then(|file| file.mode).filter(|mode| mode & 0o022 != 0)
+        else {
             continue;
         };
         let everybody = mode & 0o002 != 0;
