@@ -179,6 +179,10 @@ fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
 /// `[doctor]` of the project's policy file, or its defaults where there is none.
 fn settings(root: &Path) -> Result<mcpsec_policy::model::Doctor, Failure> {
     let path = root.join("mcpsec.toml");
+    // Asked before opening: to open a pipe would wait for its writer.
+    if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Failure::usage(format!("cannot read `{}`: it is not a regular file", path.display())));
+    }
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(mcpsec_policy::model::Doctor::default()),

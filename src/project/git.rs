@@ -13,7 +13,7 @@ use super::ignored::IgnoreRules;
 const MAX_INDEX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Ignore and pointer files of git are small.
-const MAX_TEXT_BYTES: u64 = 1024 * 1024;
+pub(super) const MAX_TEXT_BYTES: u64 = 1024 * 1024;
 
 /// What git knows of the project.
 #[derive(Debug, Default)]
@@ -106,7 +106,8 @@ impl Repository {
     pub(super) fn index(&self) -> Result<HashSet<String>, String> {
         let path = self.folder.join("index");
         let length = match fs::metadata(&path) {
-            Ok(metadata) => metadata.len(),
+            Ok(metadata) if metadata.is_file() => metadata.len(),
+            Ok(_) => return Err("it is not a regular file".to_owned()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashSet::new()),
             Err(error) => return Err(error.to_string()),
         };
@@ -137,6 +138,10 @@ fn decode(path: &Path) -> Result<HashSet<String>, String> {
 /// A small text file, however it is encoded.
 pub(super) fn read_text(path: &Path) -> io::Result<String> {
     use io::Read;
+    // Asked before opening: to open a pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(MAX_TEXT_BYTES).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -7,6 +7,9 @@ use ignore::{
     gitignore::{Gitignore, GitignoreBuilder},
 };
 
+/// Longer patterns match no path that a system can open, and nested deeply enough they overflow a stack.
+pub(super) const MAX_PATTERN_BYTES: usize = 4096;
+
 /// The ignore files of a repository. Paths are relative to the repository's folder, with forward slashes.
 #[derive(Debug, Default)]
 pub struct IgnoreRules {
@@ -55,7 +58,7 @@ fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
 
 fn parse(text: &str) -> Gitignore {
     let mut builder = GitignoreBuilder::new("");
-    for line in text.trim_start_matches('\u{feff}').lines() {
+    for line in text.trim_start_matches('\u{feff}').lines().filter(|line| line.len() <= MAX_PATTERN_BYTES) {
         // A pattern that is no glob matches nothing, in git as here.
         let _ = builder.add_line(None, line);
     }

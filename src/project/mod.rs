@@ -23,6 +23,7 @@ pub mod ignored;
 pub mod language;
 pub mod lockfile;
 pub mod manifest;
+mod odd;
 pub mod pipeline;
 pub mod policy;
 pub mod program;

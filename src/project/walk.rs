@@ -13,7 +13,7 @@ use std::{
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::{Reason, Skipped, git::Git, role};
+use super::{Reason, Skipped, git::Git, odd, role};
 
 /// What the walk found, relative to the project's folder.
 pub(super) struct Found {
@@ -33,11 +33,22 @@ pub(super) fn walk(root: &Path, git: &Git, exclude: &[String]) -> Found {
     let (sender, receiver) = mpsc::channel();
     let excluded = globs(exclude, &sender);
     let mut builder = WalkBuilder::new(root);
-    builder.standard_filters(false).git_ignore(true).git_exclude(true).require_git(git.present).parents(git.present);
+    let top = root.ancestors().nth(git.prefix.split('/').filter(|part| !part.is_empty()).count()).unwrap_or(root);
+    // Without its own rules the whole folder is read: more than asked for, and never less.
+    let odd = root.ancestors().find_map(|folder| odd::rule_file(folder, top));
+    let rules = odd.is_none();
+    if let Some(path) = odd {
+        let _ = sender.send(Item::Skipped(unopened(root, &path)));
+    }
+    builder.standard_filters(false).git_ignore(rules).git_exclude(rules);
+    builder.require_git(git.present).parents(git.present && rules);
     builder.follow_links(false).threads(std::thread::available_parallelism().map_or(2, |count| count.get().min(8)));
-    let (filter_root, filter_sender, filter_excluded) = (root.to_owned(), sender.clone(), excluded.clone());
+    let (filter_root, filter_top) = (root.to_owned(), top.to_owned());
+    let (filter_sender, filter_excluded) = (sender.clone(), excluded.clone());
     builder.filter_entry(move |entry| {
-        let Some(item) = prune(&filter_root, entry, &filter_excluded) else { return true };
+        let found = prune(&filter_root, entry, &filter_excluded);
+        let found = found.or_else(|| unopenable(&filter_root, &filter_top, entry, rules));
+        let Some(item) = found else { return true };
         let _ = filter_sender.send(item);
         false
     });
@@ -132,6 +143,17 @@ fn prune(root: &Path, entry: &DirEntry, excluded: &GlobSet) -> Option<Item> {
         return Some(Item::Skipped(skip(&path, Reason::Foreign, "vendored, generated or a tool's own", false)));
     }
     None
+}
+
+/// A folder that cannot be entered, because the walker would open what must not be opened.
+fn unopenable(root: &Path, top: &Path, entry: &DirEntry, rules: bool) -> Option<Item> {
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    (rules && is_folder).then(|| odd::rule_file(entry.path(), top))?.map(|path| Item::Skipped(unopened(root, &path)))
+}
+
+fn unopened(root: &Path, path: &Path) -> Skipped {
+    let detail = "not a file of rules, so that it is not known what git ignores";
+    skip(&relative(root, path), Reason::Unreadable, detail, true)
 }
 
 fn visit(root: &Path, entry: Result<DirEntry, ignore::Error>) -> Option<Item> {

@@ -267,6 +267,77 @@ mod unix {
     }
 
     #[test]
+    fn ten_thousand_links_are_followed_nowhere() {
+        let outer = Tree::new();
+        outer.write("secret/.env", "A=1\n").write("repo/src/a.ts", "");
+        let repo = outer.path().join("repo");
+        for number in 0..10_000 {
+            let target = match number % 4 {
+                0 => "../../secret".to_owned(),
+                1 => "..".to_owned(),
+                // A chain that ends where it began.
+                2 => format!("link{}", (number + 4) % 10_000),
+                _ => "../src/a.ts".to_owned(),
+            };
+            let folder = repo.join(if number % 2 == 0 { "farm" } else { "src" });
+            fs::create_dir_all(&folder).expect("a folder");
+            symlink(target, folder.join(format!("link{number}"))).expect("a link");
+        }
+        let project = Project::read(&repo, &Options::default()).expect("the folder is there");
+        assert_eq!(project.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["src/a.ts"]);
+        assert!(project.skipped.iter().all(|skipped| skipped.reason == Reason::Link && !skipped.incomplete));
+    }
+
+    fn pipes(tree: &Tree, paths: &[&str]) {
+        let made = std::process::Command::new("mkfifo").args(paths).current_dir(tree.path()).status();
+        assert!(made.is_ok_and(|status| status.success()), "{paths:?} cannot be made");
+    }
+
+    /// Opening a pipe waits for somebody to write into it, and reading a device may never end.
+    #[test]
+    fn what_is_no_file_is_not_opened() {
+        let tree = Tree::new();
+        tree.write("src/a.ts", "").write("docs/b.py", "");
+        pipes(&tree, &["package.json", "src/pipe.ts", "mcpsec.toml", ".env", "Cargo.lock"]);
+        std::os::unix::net::UnixListener::bind(tree.path().join("src/socket.ts")).expect("a socket");
+        symlink("/dev/zero", tree.path().join("src/zero.ts")).expect("a link");
+        let project = tree.read();
+        let paths: Vec<&str> = project.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["docs/b.py", "src/a.ts"]);
+        for path in ["package.json", "src/pipe.ts", "src/socket.ts", ".env", "Cargo.lock"] {
+            assert_eq!(skipped(&project, path), (Reason::Binary, false), "{path}");
+        }
+    }
+
+    #[test]
+    fn rules_of_git_that_are_no_files_are_not_opened() {
+        for path in [".gitignore", ".git/info/exclude", ".git/index", ".git/commondir", "../.gitignore"] {
+            let outer = Tree::new();
+            outer.write("repo/.git/HEAD", "ref: x\n").write("repo/.git/info/x", "").write("repo/a.ts", "");
+            pipes(&outer, &[&format!("repo/{path}")]);
+            let project = Project::read(&outer.path().join("repo"), &Options::default()).expect("the folder is there");
+            assert!(project.file("a.ts").is_some(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_folder_whose_rules_cannot_be_read_is_left_out_and_named() {
+        let tree = Tree::new();
+        tree.init(&[]).write("a.ts", "").write("deep/b.ts", "").write("linked/c.ts", "").write("fine/d.ts", "");
+        tree.write("rules", "x\n");
+        pipes(&tree, &["deep/.gitignore"]);
+        symlink("/dev/zero", tree.path().join("linked/.gitignore")).expect("a link");
+        symlink("../rules", tree.path().join("fine/.gitignore")).expect("a link");
+        tree.write("nested/e.ts", "").write("nested/.gitignore", "{a,".repeat(100_000));
+        let project = tree.read();
+        let paths: Vec<&str> = project.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["a.ts", "fine/d.ts", "rules"]);
+        for path in ["deep/.gitignore", "linked/.gitignore", "nested/.gitignore"] {
+            assert_eq!(skipped(&project, path), (Reason::Unreadable, true), "{path}");
+        }
+    }
+
+    #[test]
     fn names_that_are_no_text_are_survived() {
         let tree = Tree::new();
         tree.write("a.ts", "");
