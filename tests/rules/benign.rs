@@ -71,7 +71,7 @@ fn line(project: &Project, path: &str, start: usize) -> usize {
 }
 
 /// Every server, with the files that repositories of its language have.
-fn servers() -> Vec<Case> {
+pub(crate) fn servers() -> Vec<Case> {
     let read = |path| fs::read_to_string(path).map(|text| parse(&text).expect("a fixture parses"));
     let frames = read(root("fixtures/benign/frames.md")).expect("the frames are there");
     let mut servers = Vec::new();

@@ -48,16 +48,24 @@ const TEXTS: &[(&str, &str)] = &[
     ("AGENTS.md", "é\u{200b}é\u{202e}é\u{e0041}\n"),
 ];
 
+/// Reads a project of one file and runs every rule over it.
 #[track_caller]
-fn survive(path: &str, text: &str) {
-    let project = Project::from_files([(path.to_owned(), text.to_owned())]);
+pub(crate) fn survive(path: &str, text: &str) {
+    let shown: String = text.chars().take(2000).collect();
+    survive_all(vec![(path.to_owned(), text.to_owned())], &format!("{path}:\n{shown}"));
+}
+
+/// Reads a project and runs every rule over it; every place has to lie in its text.
+#[track_caller]
+pub(crate) fn survive_all(files: Vec<(String, String)>, shown: &str) {
+    let project = Project::from_files(files);
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| (rule.applies)(&project).is_ok()) {
         (rule.check)(&project, &mut findings);
     }
     let check = |place: &Place, what: &str| {
         if let Some(file) = project.file(&place.path) {
-            assert!(file.text.get(place.start..place.end).is_some(), "{what}: {place:?} in {path}:\n{text}");
+            assert!(file.text.get(place.start..place.end).is_some(), "{what}: {place:?} in {shown}");
         }
     };
     for finding in &findings {

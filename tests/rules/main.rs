@@ -3,9 +3,11 @@
 //! `BLESS=1 cargo test --test rules` rewrites what is generated: the lists in `src/rules`, `docs/rules/*.md`.
 
 mod benign;
+mod deep;
 mod fixtures;
 mod generated;
 mod hostile;
 mod mutation_table;
 mod mutations;
+mod torn;
 mod twins;
