@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use rayon::prelude::*;
+
 use super::{Unit, packages::Packages};
 use crate::project::{language::Language, syntax::Import};
 
@@ -38,6 +40,8 @@ pub(in crate::project) struct Paths {
     folders: HashMap<String, Vec<usize>>,
     /// What manifests name.
     pub(in crate::project) packages: Packages,
+    /// For each file what the modules mean that it names: names are asked for again and again.
+    known: Vec<HashMap<String, Vec<usize>>>,
     /// For each file the files that it imports.
     pub(super) imports: Vec<BTreeSet<usize>>,
     /// For each file the files that import it.
@@ -61,6 +65,7 @@ impl Paths {
         let mut paths = Self::by_name(units, packages);
         paths.imports = vec![BTreeSet::new(); units.len()];
         paths.importers = vec![BTreeSet::new(); units.len()];
+        paths.known = units.par_iter().enumerate().map(|(file, unit)| paths.named(units, file, unit)).collect();
         for (file, unit) in units.iter().enumerate() {
             let mut found: BTreeSet<usize> = BTreeSet::new();
             for import in &unit.module.imports {
@@ -81,6 +86,21 @@ impl Paths {
         paths
     }
 
+    /// What every module that a file names means.
+    fn named(&self, units: &[Unit<'_>], file: usize, unit: &Unit<'_>) -> HashMap<String, Vec<usize>> {
+        let imports = unit.module.imports.iter();
+        let submodules = imports.clone().filter_map(|import| joined(unit.language, import));
+        let exports = unit.module.exports.iter().filter_map(|export| export.from.clone());
+        let mut named: HashMap<String, Vec<usize>> = HashMap::new();
+        for module in imports.map(|import| import.module.clone()).chain(submodules).chain(exports) {
+            if !named.contains_key(&module) {
+                let files = self.search(units, file, &module);
+                named.insert(module, files);
+            }
+        }
+        named
+    }
+
     /// The other files of a Go package.
     pub(in crate::project) fn package(&self, path: &str) -> &[usize] {
         self.folders.get(folder(path)).map_or(&[], Vec::as_slice)
@@ -95,18 +115,19 @@ impl Paths {
 
     /// The file of an imported name that is itself a module (Python, Rust).
     pub(super) fn submodule(&self, units: &[impl Source], file: usize, import: &Import) -> Option<usize> {
-        let name = import.name.as_ref()?;
-        let joined = match units[file].language() {
-            Language::Python if import.module.ends_with('.') => format!("{}{name}", import.module),
-            Language::Python => format!("{}.{name}", import.module),
-            Language::Rust => format!("{}::{name}", import.module),
-            Language::TypeScript | Language::Go => return None,
-        };
+        let joined = joined(units[file].language(), import)?;
         self.module(units, file, &joined).first().copied()
     }
 
     /// The files of a module as it is written in `file`; empty for what is not of this project.
     pub(super) fn module(&self, units: &[impl Source], file: usize, module: &str) -> Vec<usize> {
+        match self.known.get(file).and_then(|named| named.get(module)) {
+            Some(files) => files.clone(),
+            None => self.search(units, file, module),
+        }
+    }
+
+    fn search(&self, units: &[impl Source], file: usize, module: &str) -> Vec<usize> {
         let unit = &units[file];
         match unit.language() {
             Language::TypeScript => self.typescript(unit.path(), module).into_iter().collect(),
@@ -219,6 +240,17 @@ impl Paths {
         let root = self.folders.get("").map(Vec::as_slice).unwrap_or_default();
         let name = plain(tail);
         root.iter().copied().filter(|&file| plain(units[file].package()) == name).collect()
+    }
+}
+
+/// The module that an imported name would be, if it is one (Python, Rust).
+fn joined(language: Language, import: &Import) -> Option<String> {
+    let name = import.name.as_ref()?;
+    match language {
+        Language::Python if import.module.ends_with('.') => Some(format!("{}{name}", import.module)),
+        Language::Python => Some(format!("{}.{name}", import.module)),
+        Language::Rust => Some(format!("{}::{name}", import.module)),
+        Language::TypeScript | Language::Go => None,
     }
 }
 
