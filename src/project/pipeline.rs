@@ -1,5 +1,7 @@
 //! What the project's pipeline runs: every command of its workflows, with the scripts that those call.
 
+use std::collections::HashSet;
+
 use super::{
     Project,
     command::commands,
@@ -33,6 +35,8 @@ pub struct Pipeline {
     pub actions: Vec<String>,
     /// Something runs that cannot be seen from here: a workflow of another repository, another system.
     pub unseen: bool,
+    /// Scripts that were followed, by address and length: one that calls itself, or is called often, is read once.
+    followed: HashSet<(usize, usize)>,
 }
 
 /// Workflows, here and above, without composite actions.
@@ -80,7 +84,9 @@ impl Pipeline {
             self.commands.push(words.join(" ").to_lowercase());
             if steps > 0 {
                 for called in called(project, &words) {
-                    self.text(project, called, steps - 1);
+                    if self.followed.insert((called.as_ptr() as usize, called.len())) {
+                        self.text(project, called, steps - 1);
+                    }
                 }
             }
         }
