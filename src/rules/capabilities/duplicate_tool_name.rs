@@ -24,14 +24,15 @@ One of the two is called, and which one depends on the SDK and its version: some
 some the last. A call that was approved for one tool runs the other.
 
 Rename one of them. Names that differ only in case count, since hosts compare them in different ways. Reported are tools of the same server
-that are both registered without a condition; alternatives and tools of different servers are not.
+that are both registered without a condition; alternatives, versions of one tool (`version=`) and tools of different servers are not.
 ",
     applies: context::has_offer,
     check,
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let tools = |offer: &&Offer| offer.kind == OfferKind::Tool && offer.unconditional && !offer.listed;
+    let tools =
+        |offer: &&Offer| offer.kind == OfferKind::Tool && offer.unconditional && !offer.listed && !offer.versioned;
     let mut seen: BTreeMap<(&str, usize, String), &Offer> = BTreeMap::new();
     for offer in project.facts.offers.iter().filter(tools) {
         let (Some(name), Some(server)) = (&offer.name, &offer.server) else { continue };

@@ -17,7 +17,8 @@ fn cors<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<Cors> {
     let at = known.site.at;
     let call = known.site.call;
     let place = scan.program.place(at.file, known.site.span);
-    let found = |any_origin, credentials| Cors { place, any_origin, credentials, metadata_only: false };
+    let metadata_only = is_metadata(scan, at);
+    let found = |any_origin, credentials| Cors { place, any_origin, credentials, metadata_only };
     let package =
         ["github.com/rs/cors", "github.com/gin-contrib/cors", "github.com/go-chi/cors", "github.com/gorilla/handlers"];
     let library =
@@ -50,6 +51,20 @@ fn cors<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<Cors> {
         }
         _ => None,
     }
+}
+
+/// Whether a file answers for `/.well-known/` documents, and makes no transport.
+fn is_metadata(scan: &Scan<'_, '_>, at: At) -> bool {
+    let module = scan.program.units()[at.file].module;
+    let mut documents = false;
+    module.expressions(&mut |_, expression| {
+        documents |= expression.text().is_some_and(|text| text.contains("/.well-known/"));
+    });
+    let transport = |known: &Known<'_>| {
+        let name = known.symbol.rsplit('.').next().unwrap_or_default();
+        known.site.at.file == at.file && name.starts_with("New") && name.contains("HTTP")
+    };
+    documents && !scan.calls.iter().any(transport)
 }
 
 fn has_star<'a>(scan: &Scan<'_, 'a>, at: At, list: &'a Expression) -> bool {

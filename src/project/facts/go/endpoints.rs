@@ -235,7 +235,33 @@ fn authentication(scan: &Scan<'_, '_>, files: &BTreeSet<usize>) -> Protection {
             }
         }
     }
-    Protection::Absent
+    let mut asked = scan.calls.iter().filter(|known| files.contains(&known.site.at.file));
+    match asked.find(|known| asks_before_tools(scan, known)) {
+        Some(_) => Protection::Unknown("something in front of the tools asks who calls".to_owned()),
+        None => Protection::Absent,
+    }
+}
+
+/// `server.WithToolHandlerMiddleware(authenticate(..))`: what stands in front of the tools, and not of the route.
+fn asks_before_tools(scan: &Scan<'_, '_>, known: &Known<'_>) -> bool {
+    let middleware = ["WithToolHandlerMiddleware", "AddReceivingMiddleware"];
+    let ours = known.symbol.starts_with(MCP_GO) || known.symbol.starts_with(GO_SDK);
+    if !ours || !middleware.contains(&written(known.site.call)) {
+        return false;
+    }
+    let authenticates = |name: &str| name.to_ascii_lowercase().contains("auth");
+    known.site.call.arguments.iter().any(|argument| {
+        let given = argument.value.call().map_or(&argument.value, |call| &call.function);
+        let mut asks = false;
+        given.walk(&mut |part| {
+            asks |= match &part.kind {
+                Kind::Name(name) => authenticates(name),
+                Kind::Member(_, name) => authenticates(&name.value),
+                _ => false,
+            };
+        });
+        asks
+    })
 }
 
 fn host_check<'a>(scan: &Scan<'_, 'a>, transport: &Transport<'a>, bind: &Bind, files: &BTreeSet<usize>) -> Protection {

@@ -24,6 +24,7 @@ pub(in super::super) struct Draft<'a> {
     pub(super) handler: Option<At>,
     pub(super) receiver: Option<(At, &'a Expression)>,
     pub(super) listed: bool,
+    pub(super) versioned: bool,
 }
 
 /// Annotations: a record or a call, or the options of mcp-go one by one.
@@ -70,6 +71,7 @@ impl<'a> Draft<'a> {
             handler: None,
             receiver: None,
             listed: false,
+            versioned: false,
         }
     }
 

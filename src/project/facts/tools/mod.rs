@@ -100,6 +100,8 @@ pub struct Offer {
     pub while_serving: bool,
     /// It is an entry of a list that a handler of `tools/list` gives, not a registration.
     pub listed: bool,
+    /// It is one of several versions of the same thing (`@mcp.tool(version=..)`).
+    pub versioned: bool,
 }
 
 impl Offer {
@@ -171,6 +173,7 @@ fn finish<'a>(reader: &handler::Reader<'_, 'a>, draft: &Draft<'a>, handlers: &Ha
         handler: draft.handler.map(|at| reader.read(at)),
         place: program.place(draft.at.file, draft.span),
         server: draft.receiver.and_then(|(at, receiver)| placement::made(program, at, receiver)),
+        versioned: draft.versioned,
         unconditional: placement::unconditional(program, draft.at, draft.span, 3),
         while_serving: placement::inside(program, draft.at, handlers),
         listed: draft.listed,

@@ -83,6 +83,7 @@ fn keywords<'a>(program: &Program<'a>, at: At, call: &'a Call, draft: &mut Draft
     draft.name = given("name").or(draft.name.take());
     draft.title = given("title");
     draft.description = given("description").or(draft.description.take());
+    draft.versioned = given("version").is_some();
     draft.annotations.extend(call.keyword("annotations").map(|value| (at, value)));
     let unpacked = call.arguments.iter().any(|argument| matches!(argument.value.kind, Kind::Spread(_)));
     if unpacked && draft.description.is_none() {
