@@ -43,6 +43,7 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
             facts.endpoints.push(endpoint(scan, listener, transport, &served));
         }
     }
+    facts.endpoints.extend(super::hosted::endpoints(scan, &transports, &listeners));
 }
 
 /// Whether the app that listens comes in from outside.
@@ -88,7 +89,7 @@ fn is_of_another<'a>(
 }
 
 /// The calls that make an app, and the app inside `http.createServer(app)`.
-fn made<'a>(scan: &Scan<'_, 'a>, at: At, app: &'a Expression) -> BTreeSet<(usize, usize)> {
+pub(super) fn made<'a>(scan: &Scan<'_, 'a>, at: At, app: &'a Expression) -> BTreeSet<(usize, usize)> {
     let mut places = BTreeSet::new();
     for (owner, origin) in scan.program.origins(at, app) {
         let Some(call) = origin.call() else { continue };
@@ -129,7 +130,7 @@ fn same_setup(scan: &Scan<'_, '_>, transport: &Transport<'_>, listener: &Listene
     setup(transport.at) == setup(at) || (setup(at).is_none() && scan.around(transport.at).count() <= 2)
 }
 
-fn endpoint<'a>(
+pub(super) fn endpoint<'a>(
     scan: &Scan<'_, 'a>,
     listener: &Listener<'a>,
     transport: &Transport<'a>,

@@ -5,6 +5,7 @@ mod capabilities;
 mod cors;
 mod dotenv;
 mod endpoints;
+mod hosted;
 mod judge;
 mod limiters;
 mod listeners;

@@ -44,7 +44,8 @@ impl<'a> Scan<'_, 'a> {
         let mut transports = Vec::new();
         for known in &self.calls {
             let Site { at, call, span } = known.site;
-            if !sdk::is_sdk(known.symbol()) || known.symbol().contains("client") {
+            let agents = known.symbol().starts_with("agents/mcp");
+            if !(sdk::is_sdk(known.symbol()) || agents) || known.symbol().contains("client") {
                 continue;
             }
             let (network, options) = match known.last() {
@@ -55,6 +56,9 @@ impl<'a> Scan<'_, 'a> {
                 "SSEServerTransport" => (Network::Sse, call.positional(2)),
                 "WebSocketServerTransport" => (Network::WebSocket, None),
                 "createMcpHandler" => (Network::Http, None),
+                // Cloudflare's agents: a class of the project that extends `McpAgent`.
+                "serve" if agents => (Network::Http, None),
+                "serveSSE" | "mount" if agents => (Network::Sse, None),
                 _ => continue,
             };
             let official = known.symbol().starts_with("@modelcontextprotocol/");
@@ -183,10 +187,10 @@ impl<'a> Scan<'_, 'a> {
     }
 
     /// Whether a function answers requests of the web's kind: `export async function POST(request: Request)`.
-    fn takes_request(&self, at: At) -> bool {
+    pub(super) fn takes_request(&self, at: At) -> bool {
         let first = self.program.function_at(at).parameters.first();
         let named = |pattern: &Pattern| matches!(pattern, Pattern::Name(name, _) if name == "request" || name == "req");
-        let typed = |annotation: &Type| matches!(annotation.name.as_str(), "Request" | "NextRequest");
+        let typed = |annotation: &Type| annotation.name.ends_with("Request");
         first.is_some_and(|it| it.annotation.as_ref().map_or_else(|| named(&it.pattern), typed))
     }
 
