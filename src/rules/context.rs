@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::{
-    finding::{Confidence, Finding, Fix, Place, Severity},
+    finding::{Confidence, Finding, Fix, Place, Related, Severity},
     project::{
         Project, Role,
         facts::{Bind, Endpoint, Protection},
@@ -12,6 +12,11 @@ use crate::{
 /// For rules about servers.
 pub(super) fn has_server(project: &Project) -> Result<(), &'static str> {
     if project.facts.servers.is_empty() { Err("no MCP server was found") } else { Ok(()) }
+}
+
+/// For rules about servers, also those of which the transport alone was found.
+pub(super) fn has_server_or_endpoint(project: &Project) -> Result<(), &'static str> {
+    if project.facts.endpoints.is_empty() { has_server(project) } else { Ok(()) }
 }
 
 /// For rules about what callers send.
@@ -74,6 +79,19 @@ pub(super) fn is_local(endpoint: &Endpoint) -> bool {
 /// Callers prove who they are, and nobody can forget to switch it on.
 pub(super) fn is_authenticated(endpoint: &Endpoint) -> bool {
     matches!(endpoint.authentication, Protection::Present(_))
+}
+
+/// Where an endpoint is made and where it starts to listen, other than the place that is reported itself.
+pub(super) fn beside(endpoint: &Endpoint, reported: &Place) -> Vec<Related> {
+    let places =
+        [(&endpoint.route, "the transport is made here"), (&endpoint.place, "the server starts to listen here")];
+    let mut related: Vec<Related> = Vec::new();
+    for (place, message) in places {
+        if place != reported && related.iter().all(|known| known.place != *place) {
+            related.push(Related { place: place.clone(), message: message.to_owned() });
+        }
+    }
+    related
 }
 
 /// A finding as the rule usually reports it, weighed by where it lies; `fix` is advice.

@@ -118,7 +118,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     both("prompts are not announced", &[Without(SERVER, ".enable_prompts()")], &["capability-undeclared"]),
     both("a hidden character in a description", &[Replace("src/tools.rs", "Count the characters", "Count the\u{202e} characters")], &["hidden-unicode"]),
     http("the SDK serves alone, on every interface", &[Delete(MAIN), Add(MAIN, BARE)],
-        &["bind-all-interfaces", "host-check-missing", "http-auth-missing", "rate-limit-missing"]),
+        &["bind-all-interfaces", "host-check-disabled", "http-auth-missing", "rate-limit-missing"]),
     both("a file name reaches a shell", &[Replace("src/files.rs", "let mut file = root.open(&range.path)?;",
         "std::process::Command::new(\"sh\").arg(\"-c\").arg(format!(\"touch {}\", range.path)).status()?;\n    let mut file = root.open(&range.path)?;")],
         &["shell-injection"]),

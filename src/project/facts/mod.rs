@@ -17,6 +17,7 @@ mod bindings;
 mod certificates;
 mod cleartext;
 mod comparisons;
+mod conduct;
 mod dispatch;
 mod effects;
 mod elicitations;
@@ -41,6 +42,10 @@ mod typescript;
 
 pub use self::{
     announced::{Announced, Promise},
+    conduct::{
+        Body, Conduct, Destructive, Exposure, Flaw, Handle, Keeping, Leak, Load, OpenGate, Opens, Outbound, Protects,
+        RedirectCheck, Rights, Session, TokenCheck, TransportUse, Unbounded, WeakOption, WideScope,
+    },
     dispatch::Dispatch,
     elicitations::Elicitation,
     revision::Leftover,
@@ -71,6 +76,8 @@ pub struct Facts {
     pub cors: Vec<Cors>,
     /// Limiters, effective or not.
     pub limiters: Vec<Limiter>,
+    /// How the code treats requests, tokens, sessions and time.
+    pub conduct: Conduct,
     /// Secrets read from the environment with a literal to fall back to.
     pub secret_defaults: Vec<SecretDefault>,
     /// Tools, prompts and resources, with what models read of them.
@@ -439,6 +446,7 @@ pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Fa
     // What these say depends on the servers that were found.
     announced::add(&program, &mut facts);
     revision::add(&program, &mut facts);
+    facts.conduct = conduct::of(&program, &facts);
     facts
 }
 
@@ -452,6 +460,8 @@ impl Facts {
             stdout_writes,
             cors,
             limiters,
+            // Follows from the other parts, afterwards.
+            conduct: _,
             secret_defaults,
             flows,
             offers,

@@ -12,9 +12,9 @@ use crate::project::{
 
 /// A call, or a function that is handed over.
 #[derive(Clone, Copy, Debug)]
-struct Edge {
+pub(super) struct Edge {
     span: Span,
-    to: At,
+    pub(super) to: At,
 }
 
 /// The reachable functions of the servers of one language.
@@ -200,7 +200,7 @@ impl<'p, 'a> Moments<'p, 'a> {
 }
 
 /// Calls, functions handed over as values, and functions that stand inside others.
-fn edges(program: &Program<'_>, language: Language) -> BTreeMap<At, Vec<Edge>> {
+pub(super) fn edges(program: &Program<'_>, language: Language) -> BTreeMap<At, Vec<Edge>> {
     let mut edges: BTreeMap<At, Vec<Edge>> = BTreeMap::new();
     for (file, unit) in program.units().iter().enumerate().filter(|(_, unit)| unit.language == language) {
         for site in program.calls_in(file) {

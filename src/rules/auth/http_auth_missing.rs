@@ -1,7 +1,7 @@
 //! Whoever can connect can call.
 
 use crate::{
-    finding::{Confidence, Finding, Fix, Place, Related, Severity},
+    finding::{Confidence, Finding, Fix, Place, Severity},
     project::{
         Language, Project,
         facts::{Bind, Endpoint, Protection},
@@ -60,14 +60,6 @@ fn finding(
     // Where the address is not known, it may be loopback.
     let sure = if endpoint.bind == Bind::Unknown { Confidence::Medium } else { Confidence::High };
     let (severity, confidence) = context::weigh(project, place, severity, sure);
-    let beside =
-        [(&endpoint.route, "the transport is made here"), (&endpoint.place, "the server starts to listen here")];
-    let mut related: Vec<Related> = Vec::new();
-    for (other, message) in beside {
-        if other != place && related.iter().all(|known| known.place != *other) {
-            related.push(Related { place: other.clone(), message: message.to_owned() });
-        }
-    }
     Finding {
         rule: RULE.id,
         severity,
@@ -75,7 +67,7 @@ fn finding(
         place: place.clone(),
         message: message.to_owned(),
         attack: "whoever finds the port uses every tool, with the rights and credentials of the server".to_owned(),
-        related,
+        related: context::beside(endpoint, place),
         fix: Some(Fix::advice("ask for a bearer token on this route, or serve stdio behind `mcpsec serve`")),
     }
 }

@@ -53,16 +53,11 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     });
 }
 
-/// Where an endpoint is made and where it starts to listen, beside the place that the finding is at.
+/// The places of an endpoint, beside the one that the finding is at.
 fn related(endpoint: &Endpoint, said: &Place) -> Vec<Related> {
-    let mut related = Vec::new();
-    if endpoint.route != *said {
-        let message = "this one is not limited either".to_owned();
-        related.push(Related { place: endpoint.route.clone(), message });
-    }
-    if endpoint.place != endpoint.route && endpoint.place != *said {
-        let message = "the server starts to listen here".to_owned();
-        related.push(Related { place: endpoint.place.clone(), message });
+    let mut related = context::beside(endpoint, said);
+    for other in related.iter_mut().filter(|other| other.place == endpoint.route) {
+        other.message = "this one is not limited either".to_owned();
     }
     related
 }

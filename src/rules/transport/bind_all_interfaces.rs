@@ -1,7 +1,7 @@
 //! Reachable from every network that the machine is in.
 
 use crate::{
-    finding::{Confidence, Edit, Finding, Fix, Place, Related, Safety, Severity},
+    finding::{Confidence, Edit, Finding, Fix, Place, Safety, Severity},
     project::{
         Language, Project,
         facts::{Bind, Endpoint},
@@ -52,8 +52,6 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 
 fn finding(project: &Project, endpoint: &Endpoint, severity: Severity, default: &str) -> Finding {
     let (severity, confidence) = context::weigh(project, &endpoint.bind_place, severity, Confidence::High);
-    let related = (endpoint.place != endpoint.bind_place)
-        .then(|| Related { place: endpoint.place.clone(), message: "the server starts to listen here".to_owned() });
     Finding {
         rule: RULE.id,
         severity,
@@ -61,7 +59,7 @@ fn finding(project: &Project, endpoint: &Endpoint, severity: Severity, default: 
         place: endpoint.bind_place.clone(),
         message: format!("the server accepts connections from every network of the machine{default}"),
         attack: "anybody in the same network calls the tools directly, without a client and without a user".to_owned(),
-        related: related.into_iter().collect(),
+        related: context::beside(endpoint, &endpoint.bind_place),
         fix: Some(Fix {
             title: "bind to 127.0.0.1, and put what must be reachable behind authentication".to_owned(),
             safety: Safety::Unsafe,

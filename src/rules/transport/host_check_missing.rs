@@ -1,7 +1,7 @@
 //! Any web page can talk to the server.
 
 use crate::{
-    finding::{Confidence, Finding, Fix, Place, Related, Severity},
+    finding::{Confidence, Finding, Fix, Place, Severity},
     project::{
         Language, Project,
         facts::{Endpoint, Network, Protection},
@@ -29,7 +29,8 @@ Allow the names that the server has, and refuse the rest with 403: `createMcpExp
 `http.CrossOriginProtection` in Go. `mcpsec serve` does it as well.
 
 Where every request needs a bearer token, which a page cannot add, the finding is low. What an SDK checks by default, in
-the version that is installed, counts.
+the version that is installed, counts. A check that is switched off in so many words is reported by
+host-check-disabled.
 ",
     applies: context::has_endpoint,
     check,
@@ -38,12 +39,10 @@ the version that is installed, counts.
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for endpoint in project.facts.endpoints.iter().filter(|endpoint| endpoint.network != Network::WebSocket) {
         let (severity, place, message) = match &endpoint.host_check {
-            Protection::Present(_) | Protection::Unknown(_) => continue,
+            // Switched off in so many words is a finding of its own.
+            Protection::Present(_) | Protection::Unknown(_) | Protection::Disabled(_) => continue,
             Protection::Absent => {
                 (Severity::High, None, "nothing compares Host and Origin with the server's own names")
-            }
-            Protection::Disabled(place) => {
-                (Severity::High, Some(place), "the check of Host and Origin is switched off")
             }
             Protection::Optional(place) => {
                 (Severity::Medium, Some(place), "Host and Origin are checked only if somebody switches it on")
@@ -64,8 +63,6 @@ fn finding(
 ) -> Finding {
     let place = place.unwrap_or(&endpoint.route);
     let (severity, confidence) = context::weigh(project, place, severity, Confidence::High);
-    let related = (endpoint.place != *place)
-        .then(|| Related { place: endpoint.place.clone(), message: "the server starts to listen here".to_owned() });
     Finding {
         rule: RULE.id,
         severity,
@@ -73,7 +70,7 @@ fn finding(
         place: place.clone(),
         message: message.to_owned(),
         attack: "a web page that its user visits calls the tools by a name that resolves to this machine".to_owned(),
-        related: related.into_iter().collect(),
+        related: context::beside(endpoint, place),
         fix: Some(Fix::advice("allow the server's own names in Host and Origin, and refuse the rest with 403")),
     }
 }

@@ -7,14 +7,28 @@ use super::Rule;
 mod bind_all_interfaces;
 mod cleartext_endpoint;
 mod cors_wildcard;
+mod deprecated_sse;
+mod header_body_desync;
+mod host_check_disabled;
 mod host_check_missing;
 mod tls_verify_disabled;
+mod session_not_bound;
+mod session_unexpiring;
+mod shared_server_instance;
+mod websocket_origin_missing;
 
 #[rustfmt::skip]
 pub(super) static RULES: &[&Rule] = &[
     &bind_all_interfaces::RULE,
     &cleartext_endpoint::RULE,
     &cors_wildcard::RULE,
+    &deprecated_sse::RULE,
+    &header_body_desync::RULE,
+    &host_check_disabled::RULE,
     &host_check_missing::RULE,
     &tls_verify_disabled::RULE,
+    &session_not_bound::RULE,
+    &session_unexpiring::RULE,
+    &shared_server_instance::RULE,
+    &websocket_origin_missing::RULE,
 ];

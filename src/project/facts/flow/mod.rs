@@ -12,7 +12,10 @@ use self::{
     taint::Taint,
 };
 use super::{Facts, Flow, Hop};
-use crate::{finding::Confidence, project::program::Program};
+use crate::{
+    finding::Confidence,
+    project::program::{At, Program},
+};
 
 mod engine;
 mod guard;
@@ -25,6 +28,11 @@ mod value;
 /// Words of parameters and tools whose purpose is to run a command.
 const COMMAND_WORDS: &[&str] =
     &["command", "cmd", "commands", "script", "shell", "exec", "execute", "bash", "terminal", "run", "powershell"];
+
+/// The functions that callers reach first, with the tool that each is where that is known.
+pub(super) fn handlers(program: &Program<'_>) -> Vec<(At, Option<String>)> {
+    source::all(program).into_iter().map(|entry| (entry.at, entry.tool)).collect()
+}
 
 /// Adds every flow of the program.
 pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::project::{
     program::At,
-    syntax::{Expression, Kind, Record},
+    syntax::{Entry, Expression, Kind, Record},
 };
 
 pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
@@ -207,7 +207,7 @@ fn rebinding<'a>(scan: &Scan<'_, 'a>, transport: &Transport<'a>) -> Protection {
 }
 
 fn switch<'a>(scan: &Scan<'_, 'a>, at: At, record: &'a Record) -> Protection {
-    let has_spread = record.entries.iter().any(|entry| matches!(entry, crate::project::syntax::Entry::Spread(_)));
+    let has_spread = record.entries.iter().any(|entry| matches!(entry, Entry::Spread(_)));
     let Some(enabled) = record.get("enableDnsRebindingProtection") else {
         return if has_spread {
             Protection::Unknown("the transport's options are spread".to_owned())
@@ -215,6 +215,13 @@ fn switch<'a>(scan: &Scan<'_, 'a>, at: At, record: &'a Record) -> Protection {
             Protection::Absent
         };
     };
+    let after = record
+        .entries
+        .iter()
+        .skip_while(|entry| !matches!(entry, Entry::Field(_, value) if value.span == enabled.span));
+    if after.into_iter().any(|entry| matches!(entry, Entry::Spread(_))) {
+        return Protection::Unknown("what is spread afterwards may say otherwise".to_owned());
+    }
     let place = scan.place(at, enabled);
     let has_list = ["allowedHosts", "allowedOrigins"].iter().any(|key| record.get(key).is_some()) || has_spread;
     match default_of(scan, at, enabled) {

@@ -26,8 +26,15 @@ pub(super) struct Entry {
     pub(super) confidence: Confidence,
 }
 
-/// Every entry of the program, in order of files.
+/// Every entry of the program whose caller controls something, in order of files.
 pub(super) fn entries(program: &Program<'_>) -> Vec<Entry> {
+    let mut entries = all(program);
+    entries.retain(|entry| entry.parameters.iter().any(Option::is_some));
+    entries
+}
+
+/// Every entry of the program, in order of files.
+pub(super) fn all(program: &Program<'_>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (file, unit) in program.units().iter().enumerate() {
         if unit.role == Role::Test {
@@ -40,7 +47,7 @@ pub(super) fn entries(program: &Program<'_>) -> Vec<Entry> {
             Language::Go => go::add(program, file, &mut entries),
         }
     }
-    entries.retain(|entry| !program.function_at(entry.at).is_test && entry.parameters.iter().any(Option::is_some));
+    entries.retain(|entry| !program.function_at(entry.at).is_test);
     entries
 }
 

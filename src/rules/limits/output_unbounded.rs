@@ -1,0 +1,50 @@
+//! A result that fills the context.
+
+use crate::{
+    finding::{Confidence, Finding, Related, Severity},
+    project::{Language, Project, facts::Leak},
+    rules::{Rule, context},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "output-unbounded",
+    group: "limits",
+    title: "a whole file is a tool's result, whatever its size",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    languages: &Language::ALL,
+    since: "0.1.0",
+    references: &["CWE-770", "MCP10"],
+    docs: "
+What a tool answers goes into the model's context. A file of a hundred megabytes takes the server's memory, the connection
+and the user's quota; a large one pushes the user's own words out of what the model sees, which is what an attacker who
+wrote the file wants.
+
+Cut off at a size that a model can use, such as 100 KiB, say that something is missing, and offer an offset.
+
+A function that speaks of a limit, a slice or a page is believed. Files that the program names itself are reported as well,
+which is wrong where they are known to be small. It is said once per project, with medium confidence.
+",
+    applies: context::has_server_or_endpoint,
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let mut found: Vec<_> =
+        project.facts.conduct.exposures.iter().filter(|exposure| exposure.leak == Leak::Whole).collect();
+    found.sort_by_key(|exposure| context::role(project, &exposure.place));
+    let Some((first, others)) = found.split_first() else { return };
+    let mut finding = context::finding(
+        project,
+        &RULE,
+        first.place.clone(),
+        format!("`{}` is the whole, whatever its size", first.written),
+        "a huge file fills memory and context, and what the user said is lost from view",
+        "cut results off at some size, and say so",
+    );
+    let others = others.iter().take(20);
+    finding.related = others
+        .map(|other| Related { place: other.place.clone(), message: format!("`{}` as well", other.written) })
+        .collect();
+    findings.push(finding);
+}
