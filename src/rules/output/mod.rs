@@ -4,8 +4,8 @@ use super::Rule;
 
 // generated from the files of this folder: BLESS=1 cargo test --test rules
 
-mod argument_logging;
 mod ansi_in_output;
+mod argument_logging;
 mod audit_log_missing;
 mod debug_enabled;
 mod raw_error_exposed;
@@ -14,8 +14,8 @@ mod stdout_noise;
 
 #[rustfmt::skip]
 pub(super) static RULES: &[&Rule] = &[
-    &argument_logging::RULE,
     &ansi_in_output::RULE,
+    &argument_logging::RULE,
     &audit_log_missing::RULE,
     &debug_enabled::RULE,
     &raw_error_exposed::RULE,

@@ -11,10 +11,10 @@ mod deprecated_sse;
 mod header_body_desync;
 mod host_check_disabled;
 mod host_check_missing;
-mod tls_verify_disabled;
 mod session_not_bound;
 mod session_unexpiring;
 mod shared_server_instance;
+mod tls_verify_disabled;
 mod websocket_origin_missing;
 
 #[rustfmt::skip]
@@ -26,9 +26,9 @@ pub(super) static RULES: &[&Rule] = &[
     &header_body_desync::RULE,
     &host_check_disabled::RULE,
     &host_check_missing::RULE,
-    &tls_verify_disabled::RULE,
     &session_not_bound::RULE,
     &session_unexpiring::RULE,
     &shared_server_instance::RULE,
+    &tls_verify_disabled::RULE,
     &websocket_origin_missing::RULE,
 ];
