@@ -10,4 +10,5 @@ mod hostile;
 mod mutation_table;
 mod mutations;
 mod torn;
+mod live;
 mod twins;

@@ -30,7 +30,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
             registrations(program, file, class, &mut server);
             tools(program, file, class, &mut server);
             announcement(program, file, class, &mut server);
-            drop_stubs(&mut server);
+            drop_stubs(&mut server, sets_level(program, file, class));
             facts.servers.push(server);
         }
     }
@@ -204,18 +204,39 @@ fn announcement(program: &Program<'_>, file: usize, class: &Class, server: &mut 
 
 /// Without an announcement, a list of which nothing can be had and a log level that changes nothing serve nobody:
 /// they answer clients that ask without looking.
-fn drop_stubs(server: &mut Server) {
-    for (capability, useful) in [
-        (Capability::Resources, Some("resources/read")),
-        (Capability::Prompts, Some("prompts/get")),
-        (Capability::Logging, None),
+fn drop_stubs(server: &mut Server, sets_level: bool) {
+    let answers = |server: &Server, method| server.registered.iter().any(|it| it.method == Some(method));
+    for (capability, used) in [
+        (Capability::Resources, answers(server, "resources/read")),
+        (Capability::Prompts, answers(server, "prompts/get")),
+        (Capability::Logging, sets_level),
     ] {
         let announced = server.declared.iter().any(|declared| declared.capability == capability);
-        let used = useful.is_some() && server.registered.iter().any(|registered| registered.method == useful);
         if !announced && !used {
             server.registered.retain(|registered| registered.capability != capability);
         }
     }
+}
+
+/// Whether `set_level` keeps the level: it writes to a place, or stores into one.
+fn sets_level(program: &Program<'_>, file: usize, class: &Class) -> bool {
+    let functions = &program.units()[file].module.functions;
+    let mut keeps = false;
+    for function in class.methods.iter().map(|&id| &functions[id]) {
+        if function.name.as_deref() == Some("set_level") {
+            function.expressions(&mut |expression| {
+                keeps |= match &expression.kind {
+                    Kind::Assign(..) => true,
+                    Kind::Call(call) => matches!(
+                        &call.function.kind,
+                        Kind::Member(_, method) if matches!(method.value.as_str(), "store" | "replace" | "reload" | "send")
+                    ),
+                    _ => false,
+                };
+            });
+        }
+    }
+    keeps
 }
 
 /// The trait's `get_info`; a tool may have that name, too.
