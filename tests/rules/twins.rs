@@ -144,6 +144,9 @@ fn verdict(pair: &Pair) -> Option<String> {
     for mark in reported.iter().filter(|mark| !expected.contains(mark)) {
         wrong += &format!("\n  not expected: {}:{} {}", mark.path, mark.line, mark.rule);
     }
+    if reported.len() != expected.len() && wrong.is_empty() {
+        wrong += "\n  a line is reported more than once";
+    }
     for mark in report(&pair.fixed, |rule| rule.id == own.id || GROUPS.contains(&rule.group)) {
         wrong += &format!("\n  said of the fixed twin: {}:{} {}", mark.path, mark.line, mark.rule);
     }
