@@ -1,9 +1,12 @@
 //! Who can connect: the host of an address such as `:8080`, or its default.
 
-use super::{super::Bind, Scan, written};
-use crate::project::{
-    program::At,
-    syntax::{Entry, Expression, Kind, Part},
+use super::{super::Bind, Scan, settings::Setting, written};
+use crate::{
+    finding::Place,
+    project::{
+        program::At,
+        syntax::{Entry, Expression, Kind, Part},
+    },
 };
 
 /// Names followed in a row.
@@ -85,10 +88,35 @@ impl<'a> Scan<'_, 'a> {
             _ => {}
         }
         let origins = self.program.origins(at, address);
-        if origins.iter().all(|(_, origin)| origin.span == address.span) {
-            return self.option(at, address, &host_of);
+        let bind = if origins.iter().all(|(_, origin)| origin.span == address.span) {
+            self.option(at, address, &host_of)
+        } else {
+            among(origins.into_iter().map(|(owner, origin)| self.address_within(owner, origin, steps)).collect())
+        };
+        self.or_set(bind, at, address, &|owner, value| self.address_within(owner, value, steps.min(2)), &host_of)
+    }
+
+    /// What is known, or else what is set apart from the declaration.
+    fn or_set(
+        &self,
+        known: Bind,
+        at: At,
+        read: &'a Expression,
+        follow: &dyn Fn(At, &'a Expression) -> Bind,
+        judge: &dyn Fn(&str) -> Option<Bind>,
+    ) -> Bind {
+        if known != Bind::Unknown {
+            return known;
         }
-        among(origins.into_iter().map(|(owner, origin)| self.address_within(owner, origin, steps)).collect())
+        let settings = self.settings(at, read).into_iter();
+        let mut found: Vec<Bind> = settings
+            .filter_map(|setting| match setting {
+                Setting::Value(owner, value) => Some(follow(owner, value)),
+                Setting::Default(text) => judge(&text),
+            })
+            .collect();
+        found.retain(|bind| !matches!(bind, Bind::Unknown | Bind::Address(_)));
+        configured(among(found))
     }
 
     /// `fmt.Sprintf("%s:%d", host, port)`
@@ -108,15 +136,33 @@ impl<'a> Scan<'_, 'a> {
         if let Some(default) = host.call().and_then(|call| self.flag(at, call)) {
             return configured(classify(&default));
         }
+        let judge = |text: &str| Some(classify(text));
         let origins = self.program.origins(at, host);
-        if origins.iter().all(|(_, origin)| origin.span == host.span) {
-            return self.option(at, host, &|text| Some(classify(text)));
-        }
-        among(origins.into_iter().map(|(owner, origin)| self.host(owner, origin, steps)).collect())
+        let bind = if origins.iter().all(|(_, origin)| origin.span == host.span) {
+            self.option(at, host, &judge)
+        } else {
+            among(origins.into_iter().map(|(owner, origin)| self.host(owner, origin, steps)).collect())
+        };
+        self.or_set(bind, at, host, &|owner, value| self.host(owner, value, steps.min(2)), &judge)
+    }
+
+    /// The address that is assigned to a server after it was made: `srv.Addr = addr`.
+    pub(super) fn assigned_address(&self, at: At, server: &Expression) -> Option<(Bind, Place)> {
+        let mut found = None;
+        self.program.function_at(at).expressions(&mut |expression| {
+            if let Kind::Assign(target, value) = &expression.kind
+                && let Kind::Member(object, field) = &target.kind
+                && field.value == "Addr"
+                && server.name().is_some_and(|name| object.name() == Some(name))
+            {
+                found = Some((self.address(at, value), self.place(at, value)));
+            }
+        });
+        found
     }
 
     /// The default of `flag.String("host", "127.0.0.1", "..")`, and of a helper such as `getEnv("HOST", "127.0.0.1")`.
-    fn flag(&self, at: At, call: &'a crate::project::syntax::Call) -> Option<String> {
+    pub(super) fn flag(&self, at: At, call: &'a crate::project::syntax::Call) -> Option<String> {
         let name = written(call);
         let position = match name {
             "String" => 1,

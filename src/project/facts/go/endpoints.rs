@@ -116,7 +116,7 @@ fn listener<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<(Bind, Place)>
             let (owner, record) = found?;
             return Some(match record.get("Addr") {
                 Some(address) => (scan.address(owner, address), scan.place(owner, address)),
-                None => (Bind::All, here),
+                None => scan.assigned_address(site.at, server).unwrap_or((Bind::All, here)),
             });
         }
         ("Start", symbol) if symbol.starts_with(MCP_GO) || symbol.is_empty() => site.call.positional(0),

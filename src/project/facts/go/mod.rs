@@ -5,6 +5,7 @@ mod cors;
 mod endpoints;
 mod secret_defaults;
 mod servers;
+mod settings;
 mod stdout;
 #[cfg(test)]
 mod tests;

@@ -106,6 +106,59 @@ fn who_can_connect_follows_from_the_address() {
 }
 
 #[test]
+fn defaults_of_configurations_are_followed() {
+    let main = "func main() { var c C; h := mcp.NewStreamableHTTPHandler(get, nil)";
+    for (code, bind) in [
+        (
+            format!(
+                "{main}; flag.StringVar(&c.On, \"listen-on\", \"127.0.0.1:1\", \"\"); http.ListenAndServe(c.On, h) }}"
+            ),
+            "ConfiguredLoopback",
+        ),
+        (
+            format!(
+                "var on string\nfunc init() {{ flag.StringVar(&on, \"x\", \"0.0.0.0:1\", \"\") }}\n{main}; http.ListenAndServe(on, h) }}"
+            ),
+            "ConfiguredAll",
+        ),
+        (
+            format!("{main}; c.Net.On = \"127.0.0.1\"; http.ListenAndServe(c.Net.On + \":1\", h) }}"),
+            "ConfiguredLoopback",
+        ),
+        (
+            format!(
+                "{main}; load(&c); http.ListenAndServe(c.On, h) }}\nfunc load(c *C) {{ c.On = os.Getenv(\"ON\"); if c.On == \"\" {{ c.On = \"127.0.0.1:1\" }} }}"
+            ),
+            "ConfiguredLoopback",
+        ),
+        (
+            format!("{main}; on := os.Getenv(\"ON\"); if on == \"\" {{ on = \":1\" }}; http.ListenAndServe(on, h) }}"),
+            "ConfiguredAll",
+        ),
+        (
+            format!(
+                "{main}; on := os.Getenv(\"ON\"); http.ListenAndServe(on, h) }}\nfunc other() {{ on := \"\"; on = \":1\" }}"
+            ),
+            "Unknown",
+        ),
+        (
+            format!(
+                "type C struct {{ On string `env:\"ON\" envDefault:\"127.0.0.1:1\"` }}\n{main}; env.Parse(&c); http.ListenAndServe(c.On, h) }}"
+            ),
+            "ConfiguredLoopback",
+        ),
+        (
+            format!(
+                "{main}; on := flag.String(\"on\", \"127.0.0.1:1\", \"\"); s := &http.Server{{}}; s.Addr = *on; s.ListenAndServe() }}"
+            ),
+            "ConfiguredLoopback",
+        ),
+    ] {
+        assert_eq!(endpoint(&code)[0], bind, "{code}");
+    }
+}
+
+#[test]
 fn checks_around_the_endpoint_are_found() {
     let main = |setup: &str, options: &str| {
         format!(
