@@ -1,7 +1,8 @@
 //! Endpoints: where MCP is served on a network, and what is around it.
 //!
 //! What stands before a handler is composed in too many ways to be followed: a check anywhere among the files of the
-//! endpoint counts, so that what is reported as absent is absent.
+//! endpoint counts, so that what is reported as absent is absent. Only a check that is seen to stand before other routes
+//! does not (`routes`).
 
 use std::collections::BTreeSet;
 
@@ -13,13 +14,14 @@ use crate::{
     finding::Place,
     project::{
         program::At,
-        syntax::{Expression, Kind},
+        syntax::{Expression, Kind, Span},
     },
 };
 
 /// Where MCP meets HTTP.
 struct Transport<'a> {
     at: At,
+    span: Span,
     place: Place,
     network: Network,
     official: bool,
@@ -98,7 +100,7 @@ fn transport<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<Transport<'a>
     };
     let options = known.site.call.arguments.iter().skip(1).map(|argument| &argument.value).collect();
     let place = scan.program.place(known.site.at.file, known.site.span);
-    Some(Transport { at: known.site.at, place, network, official, options })
+    Some(Transport { at: known.site.at, span: known.site.span, place, network, official, options })
 }
 
 /// A listening call with its address: `http.ListenAndServe(addr, h)`, `srv.ListenAndServe()`, `s.Start(addr)`, `r.Run(addr)`.
@@ -148,7 +150,7 @@ fn endpoint<'a>(
         network: transport.network,
         bind,
         bind_place,
-        authentication: authentication(scan, &files),
+        authentication: authentication(scan, &files, (transport.at, transport.span)),
         host_check,
         route: transport.place.clone(),
         rate_limit: rate_limit(scan, &files),
@@ -210,7 +212,7 @@ fn is_web(scan: &Scan<'_, '_>, file: usize, function: usize) -> bool {
     takes(&functions[function]) || functions.iter().any(|inner| inner.parent == Some(function) && takes(inner))
 }
 
-fn authentication(scan: &Scan<'_, '_>, files: &BTreeSet<usize>) -> Protection {
+fn authentication(scan: &Scan<'_, '_>, files: &BTreeSet<usize>, transport: (At, Span)) -> Protection {
     for known in scan.calls.iter().filter(|known| files.contains(&known.site.at.file)) {
         let symbol = &known.symbol;
         let library = symbol == &format!("{GO_SDK}/auth.RequireBearerToken")
@@ -219,7 +221,7 @@ fn authentication(scan: &Scan<'_, '_>, files: &BTreeSet<usize>) -> Protection {
             || symbol.contains("go-jwt-middleware")
             || symbol.ends_with("gin.BasicAuth")
             || symbol.contains("keyauth.New");
-        if library {
+        if library && !scan.is_elsewhere(&[(known.site.at.file, known.site.span)], transport) {
             return Protection::Present(scan.program.place(known.site.at.file, known.site.span));
         }
     }
@@ -230,7 +232,8 @@ fn authentication(scan: &Scan<'_, '_>, files: &BTreeSet<usize>) -> Protection {
                 continue;
             }
             let found = body(scan, At { file, function });
-            if found.credential && found.unauthorized {
+            let at = At { file, function };
+            if found.credential && found.unauthorized && !scan.is_elsewhere(&scan.uses(at), transport) {
                 return Protection::Present(scan.program.place(file, definition.name_span));
             }
         }

@@ -3,6 +3,7 @@
 mod addresses;
 mod cors;
 mod endpoints;
+mod routes;
 mod secret_defaults;
 mod servers;
 mod settings;

@@ -184,6 +184,30 @@ fn checks_around_the_endpoint_are_found() {
 }
 
 #[test]
+fn a_check_before_another_route_is_none_of_this_one() {
+    let guard = "func guard(next http.Handler) http.Handler { return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { if r.Header.Get(\"Authorization\") != k { http.Error(w, \"no\", http.StatusUnauthorized); return }; next.ServeHTTP(w, r) }) }";
+    for (routes, expected) in [
+        ("mux.Handle(\"/mcp\", h); mux.Handle(\"/admin\", guard(admin))", "Absent"),
+        (
+            "mux.Handle(\"POST /mcp\", h); mux.Handle(\"/admin\", guard(admin)); mux.Handle(\"/\", guard(rest))",
+            "Present",
+        ),
+        (
+            "mux.Handle(\"/mcp\", h); mux.HandleFunc(\"/x\", func(w http.ResponseWriter, r *http.Request) { if r.Header.Get(\"Authorization\") != k { http.Error(w, \"no\", http.StatusUnauthorized) } }); mux.Handle(\"/y\", guard(y))",
+            "Absent",
+        ),
+        ("mux.Handle(\"/mcp\", guard(h)); mux.Handle(\"/health\", health)", "Present"),
+        ("mux.Handle(\"/mcp\", h); secured = guard(mux)", "Present"),
+        ("serve(mux, h); mux.Handle(\"/admin\", guard(admin))", "Present"),
+    ] {
+        let code = format!(
+            "func main() {{ mux := http.NewServeMux(); h := mcp.NewStreamableHTTPHandler(get, nil); {routes}; http.ListenAndServe(\":1\", mux) }}\n{guard}"
+        );
+        assert_eq!(endpoint(&code)[1], expected, "{routes}");
+    }
+}
+
+#[test]
 fn origins_secrets_and_tests_are_found() {
     let project = project(
         r#"
