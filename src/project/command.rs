@@ -124,6 +124,18 @@ fn is_shell(path: &str) -> bool {
 
 /// The simple commands of a line: what stands between `&&`, `||`, `;`, `|` and `&`, outside of quotes.
 pub fn commands(text: &str) -> Vec<Vec<String>> {
+    let mut commands = split(text, &[';', '|', '&', '\n', '(', ')']);
+    commands.iter_mut().for_each(strip);
+    commands.retain(|words| !words.is_empty());
+    commands
+}
+
+/// The words of a text, quotes resolved.
+pub fn words(text: &str) -> Vec<String> {
+    split(text, &[]).into_iter().flatten().collect()
+}
+
+fn split(text: &str, ends: &[char]) -> Vec<Vec<String>> {
     let mut commands = vec![Vec::new()];
     let mut word: Option<String> = None;
     let mut quote: Option<char> = None;
@@ -138,15 +150,12 @@ pub fn commands(text: &str) -> Vec<Vec<String>> {
                 quote = Some(letter);
                 word.get_or_insert_default();
             }
-            (None, ';' | '|' | '&' | '\n' | '(' | ')') => {
+            (None, _) if ends.contains(&letter) || letter.is_whitespace() => {
                 if let (Some(word), Some(last)) = (word.take(), commands.last_mut()) {
                     last.push(word);
                 }
-                commands.push(Vec::new());
-            }
-            (None, _) if letter.is_whitespace() => {
-                if let (Some(word), Some(last)) = (word.take(), commands.last_mut()) {
-                    last.push(word);
+                if ends.contains(&letter) {
+                    commands.push(Vec::new());
                 }
             }
             (None, _) => word.get_or_insert_default().push(letter),
@@ -155,8 +164,6 @@ pub fn commands(text: &str) -> Vec<Vec<String>> {
     if let (Some(word), Some(last)) = (word, commands.last_mut()) {
         last.push(word);
     }
-    commands.iter_mut().for_each(strip);
-    commands.retain(|words| !words.is_empty());
     commands
 }
 

@@ -11,9 +11,11 @@ use std::{
 
 pub mod above;
 pub mod address;
+pub mod build_context;
 pub mod client;
 pub mod command;
 pub mod container;
+pub mod credential_file;
 pub mod data;
 pub mod expression;
 pub mod facts;
@@ -24,6 +26,7 @@ pub mod language;
 pub mod lockfile;
 pub mod manifest;
 mod odd;
+pub mod packaging;
 pub mod pipeline;
 pub mod policy;
 pub mod program;
@@ -38,6 +41,7 @@ pub mod syntax;
 mod walk;
 pub mod workflow;
 pub mod workflow_gate;
+pub mod workload;
 pub mod yaml;
 
 pub use above::Above;
@@ -163,6 +167,8 @@ pub struct Project {
     pub containers: Vec<container::Container>,
     /// Configurations of MCP clients, by path.
     pub clients: Vec<client::ClientConfig>,
+    /// Services and pods, by file.
+    pub workloads: Vec<workload::Workload>,
     /// Workflows and actions of GitHub, by path; those above the project come last.
     pub workflows: Vec<workflow::Workflow>,
     /// Registries of servers, by path.
@@ -239,6 +245,7 @@ impl Project {
             self.registries.extend(registry::read(file));
             self.policies.extend(policy::read(file));
             self.workflows.extend(workflow::read(file));
+            self.workloads.extend(workload::read(file));
         }
         let manifests = self.manifests.iter().map(|manifest| (&manifest.path, &manifest.error));
         let clients = self.clients.iter().map(|client| (&client.path, &client.error));

@@ -4,7 +4,7 @@ use mcpsec_screen::secrets;
 
 use crate::{
     finding::{Confidence, Finding, Place, Severity},
-    project::{File, Project},
+    project::{File, Project, credential_file},
     rules::{Rule, always, context},
 };
 
@@ -27,8 +27,8 @@ secret store.
 
 All text files are read, whatever git tracks of them. Placeholders, sequences, documented examples such as
 `AKIAIOSFODNN7EXAMPLE` and texts whose checksum fails are not reported. In documentation, examples and tests severity is two
-levels lower: often the credential is made up, and where it is not it is just as public. Environment files and client
-configurations have rules of their own.
+levels lower: often the credential is made up, and where it is not it is just as public. Environment files, client
+configurations and files that exist to hold a key have rules of their own.
 ",
     applies: always,
     check,
@@ -56,7 +56,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 
 fn has_own_rule(project: &Project, file: &File) -> bool {
     let client = project.clients.iter().any(|client| client.path == file.path && !client.servers.is_empty());
-    client || file.tracked == Some(true) && context::is_environment(&file.path)
+    let key = || credential_file::find(&file.path, &file.text).is_some();
+    client || file.tracked == Some(true) && (context::is_environment(&file.path) || key())
 }
 
 fn is_documentation(path: &str) -> bool {

@@ -32,7 +32,7 @@ Name the commit, and keep the version in a comment that update bots maintain:
 
     - uses: owner/action@1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b # v4.1.0
 
-For GitHub's own actions (`actions/...`, `github/...`) alone the finding is informational. Actions of this repository (`./...`),
+Where only GitHub's own actions (`actions/...`, `github/...`) move, there is one informational finding. Actions of this repository (`./...`),
 commits and images with a digest are not reported. There is one finding for each file. Where your organisation makes its own
 actions immutable, a tag of those is as good as a commit: suppress the finding.
 ",
@@ -41,31 +41,40 @@ actions immutable, a tag of those is as good as a commit: suppress the finding.
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let mut official: Vec<&Word> = Vec::new();
+    let mut others = false;
     for workflow in workflows(project) {
-        let moving: Vec<&Word> = uses(workflow).filter(|word| moves(&word.text)).collect();
-        let others: Vec<&Word> = moving.iter().copied().filter(|word| !is_official(&word.text)).collect();
-        let shown = if others.is_empty() { &moving } else { &others };
-        let Some(first) = shown.first() else { continue };
-        let mut names: Vec<&str> = shown.iter().map(|word| word.text.as_str()).collect();
-        names.sort_unstable();
-        let verb = if names.iter().all(|name| *name == names[0]) { "is" } else { "are" };
-        let mut finding = context::finding(
-            project,
-            &RULE,
-            first.place.clone(),
-            format!("{} {verb} not pinned to a commit", context::names(names)),
-            "whoever takes over the action's account moves the tag, and runs in the next job with its secrets",
-            "name the full commit, with the version in a comment",
-        );
-        if others.is_empty() {
-            finding.severity = Severity::Info;
-        }
-        let further = shown.iter().skip(1).filter(|word| word.text != first.text);
-        finding.related = further
-            .map(|word| Related { place: word.place.clone(), message: format!("`{}` moves, too", word.text) })
-            .collect();
-        findings.push(finding);
+        let moving = uses(workflow).filter(|word| moves(&word.text));
+        let (own, theirs): (Vec<&Word>, Vec<&Word>) = moving.partition(|word| is_official(&word.text));
+        official.extend(own);
+        others |= !theirs.is_empty();
+        findings.extend(finding(project, &theirs));
     }
+    if !others {
+        findings.extend(finding(project, &official).map(|found| Finding { severity: Severity::Info, ..found }));
+    }
+}
+
+/// One finding for all of these, at the first.
+fn finding(project: &Project, moving: &[&Word]) -> Option<Finding> {
+    let first = moving.first()?;
+    let mut names: Vec<&str> = moving.iter().map(|word| word.text.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    let mut finding = context::finding(
+        project,
+        &RULE,
+        first.place.clone(),
+        format!("{} {verb} not pinned to a commit", context::names(names)),
+        "whoever takes over the action's account moves the tag, and runs in the next job with its secrets",
+        "name the full commit, with the version in a comment",
+    );
+    let further = moving.iter().skip(1).filter(|word| word.text != first.text);
+    finding.related = further
+        .map(|word| Related { place: word.place.clone(), message: format!("`{}` moves, too", word.text) })
+        .collect();
+    Some(finding)
 }
 
 fn uses(workflow: &Workflow) -> impl Iterator<Item = &Word> {

@@ -1,0 +1,80 @@
+//! A published port is open to the whole network.
+
+use crate::{
+    finding::{Confidence, Finding, Related, Severity},
+    project::{
+        Project,
+        workload::{Platform, Port, Workload},
+    },
+    rules::{Rule, context},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "compose-port-public",
+    group: "container",
+    title: "a published port is open to every network",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    languages: &[],
+    since: "0.1.0",
+    references: &["CWE-1327", "CWE-668", "MCP07"],
+    docs: "
+`ports: [\"8080:8080\"]` publishes the port on every interface of the host, and the container engine opens the host's firewall
+for it. On a laptop that is the network of the café; on a server it is the internet. The MCP server or database behind it was
+often written for one machine, and asks nobody for a password.
+
+Publish on the loopback address: `127.0.0.1:8080:8080`. What only other services need is not published at all; they reach it by
+its name.
+
+Ports 80 and 443 are there for everybody and not reported. For a service that is built here severity is low where all network
+transports authenticate. A variable for the address is judged by its default. Where the file describes a public deployment on
+purpose, suppress the finding.
+",
+    applies,
+    check,
+};
+
+fn applies(project: &Project) -> Result<(), &'static str> {
+    let compose = project.workloads.iter().any(|workload| workload.platform == Platform::Compose);
+    if compose { Ok(()) } else { Err("no compose file was found") }
+}
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    for workload in project.workloads.iter().filter(|workload| workload.platform == Platform::Compose) {
+        let open: Vec<&Port> = workload.ports.iter().filter(|port| !port.is_local && !is_for_everybody(port)).collect();
+        let Some(first) = open.first() else { continue };
+        let mut finding = context::finding(
+            project,
+            &RULE,
+            first.place.clone(),
+            format!("`{}` of the service `{}` is published to every network", first.text, workload.name),
+            "anybody in the same network talks to the service, past the host's firewall",
+            format!("publish on the loopback address: `127.0.0.1:{}`", first.text),
+        );
+        if workload.is_built && is_guarded(project) || is_watched(workload) {
+            finding.severity = finding.severity.min(Severity::Low);
+        }
+        finding.related = open[1..]
+            .iter()
+            .map(|port| Related { place: port.place.clone(), message: format!("so is `{}`", port.text) })
+            .collect();
+        findings.push(finding);
+    }
+}
+
+/// Every network transport of the project asks who is calling.
+fn is_guarded(project: &Project) -> bool {
+    let endpoints = &project.facts.endpoints;
+    !endpoints.is_empty() && endpoints.iter().all(context::is_authenticated)
+}
+
+/// A reverse proxy: to be reached is its purpose.
+fn is_watched(workload: &Workload) -> bool {
+    let image = workload.image.as_ref().map_or("", |image| image.text.as_str());
+    ["nginx", "traefik", "caddy", "haproxy", "envoy"].iter().any(|name| image.contains(name))
+}
+
+fn is_for_everybody(port: &Port) -> bool {
+    let published = port.text.split(':').rev().nth(1).unwrap_or(&port.text);
+    matches!(published, "80" | "443")
+}
