@@ -113,6 +113,9 @@ pub(crate) fn of(path: &str) -> Role {
     let within = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
     if within(PRUNED) || within(&["dist"]) || is_generated_name(name) {
         Role::Foreign
+    } else if lower.starts_with(".github/workflows/") {
+        // `test.yml` runs tests, and has rights like every other.
+        Role::Script
     } else if within(TEST_FOLDERS) || is_test_name(name) {
         Role::Test
     } else if within(EXAMPLE_FOLDERS) {
@@ -179,6 +182,7 @@ mod tests {
             ("examples/a/server.py", Role::Example),
             ("docs/page.md", Role::Example),
             ("scripts/release.sh", Role::Script),
+            (".github/workflows/test.yml", Role::Script),
             ("build.rs", Role::Script),
             ("vitest.config.ts", Role::Script),
             ("dist/index.js", Role::Foreign),

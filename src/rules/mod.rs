@@ -70,8 +70,10 @@ mod auth;
 mod capabilities;
 mod clients;
 mod container;
+mod docs;
 mod doctor;
 mod injection;
+mod lang;
 mod limits;
 mod metadata;
 mod output;
@@ -90,8 +92,10 @@ static GROUPS: &[&[&Rule]] = &[
     capabilities::RULES,
     clients::RULES,
     container::RULES,
+    docs::RULES,
     doctor::RULES,
     injection::RULES,
+    lang::RULES,
     limits::RULES,
     metadata::RULES,
     output::RULES,
@@ -150,6 +154,10 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("container-secret", include_str!("../../fixtures/rules/container-secret.md")),
     ("cors-wildcard", include_str!("../../fixtures/rules/cors-wildcard.md")),
     ("debug-enabled", include_str!("../../fixtures/rules/debug-enabled.md")),
+    ("curl-pipe-shell", include_str!("../../fixtures/rules/curl-pipe-shell.md")),
+    ("dependency-from-url", include_str!("../../fixtures/rules/dependency-from-url.md")),
+    ("dependency-malicious", include_str!("../../fixtures/rules/dependency-malicious.md")),
+    ("dependency-typosquat", include_str!("../../fixtures/rules/dependency-typosquat.md")),
     ("dependency-unpinned", include_str!("../../fixtures/rules/dependency-unpinned.md")),
     ("deprecated-feature", include_str!("../../fixtures/rules/deprecated-feature.md")),
     ("deprecated-sse", include_str!("../../fixtures/rules/deprecated-sse.md")),
@@ -167,12 +175,14 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("header-body-desync", include_str!("../../fixtures/rules/header-body-desync.md")),
     ("header-parameter-invalid", include_str!("../../fixtures/rules/header-parameter-invalid.md")),
     ("header-parameter-sensitive", include_str!("../../fixtures/rules/header-parameter-sensitive.md")),
+    ("environment-undocumented", include_str!("../../fixtures/rules/environment-undocumented.md")),
     ("hidden-unicode", include_str!("../../fixtures/rules/hidden-unicode.md")),
     ("host-check-disabled", include_str!("../../fixtures/rules/host-check-disabled.md")),
     ("host-check-missing", include_str!("../../fixtures/rules/host-check-missing.md")),
     ("http-auth-missing", include_str!("../../fixtures/rules/http-auth-missing.md")),
     ("http-timeouts-missing", include_str!("../../fixtures/rules/http-timeouts-missing.md")),
     ("jwt-unverified", include_str!("../../fixtures/rules/jwt-unverified.md")),
+    ("install-scripts", include_str!("../../fixtures/rules/install-scripts.md")),
     ("license-missing", include_str!("../../fixtures/rules/license-missing.md")),
     ("list-changed-never-sent", include_str!("../../fixtures/rules/list-changed-never-sent.md")),
     ("list-varies-by-connection", include_str!("../../fixtures/rules/list-varies-by-connection.md")),
@@ -191,6 +201,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("provenance-missing", include_str!("../../fixtures/rules/provenance-missing.md")),
     ("publish-token-long-lived", include_str!("../../fixtures/rules/publish-token-long-lived.md")),
     ("pull-request-target-checkout", include_str!("../../fixtures/rules/pull-request-target-checkout.md")),
+    ("quickstart-insecure", include_str!("../../fixtures/rules/quickstart-insecure.md")),
     ("rate-limit-missing", include_str!("../../fixtures/rules/rate-limit-missing.md")),
     ("rate-limit-weak", include_str!("../../fixtures/rules/rate-limit-weak.md")),
     ("raw-error-exposed", include_str!("../../fixtures/rules/raw-error-exposed.md")),
@@ -202,6 +213,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("route-auth-asymmetry", include_str!("../../fixtures/rules/route-auth-asymmetry.md")),
     ("runtime-copy-changed", include_str!("../../fixtures/rules/runtime-copy-changed.md")),
     ("sandbox-switch-parameter", include_str!("../../fixtures/rules/sandbox-switch-parameter.md")),
+    ("runtime-fetch-unpinned", include_str!("../../fixtures/rules/runtime-fetch-unpinned.md")),
     ("scan-incomplete", include_str!("../../fixtures/rules/scan-incomplete.md")),
     ("schema-remote-ref", include_str!("../../fixtures/rules/schema-remote-ref.md")),
     ("scope-omnibus", include_str!("../../fixtures/rules/scope-omnibus.md")),
@@ -218,6 +230,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("session-not-bound", include_str!("../../fixtures/rules/session-not-bound.md")),
     ("session-unexpiring", include_str!("../../fixtures/rules/session-unexpiring.md")),
     ("shared-server-instance", include_str!("../../fixtures/rules/shared-server-instance.md")),
+    ("server-manifest-mismatch", include_str!("../../fixtures/rules/server-manifest-mismatch.md")),
     ("shell-injection", include_str!("../../fixtures/rules/shell-injection.md")),
     ("stack-trace-exposed", include_str!("../../fixtures/rules/stack-trace-exposed.md")),
     ("stdout-noise", include_str!("../../fixtures/rules/stdout-noise.md")),
@@ -240,6 +253,9 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("tool-untested", include_str!("../../fixtures/rules/tool-untested.md")),
     ("weak-random", include_str!("../../fixtures/rules/weak-random.md")),
     ("websocket-origin-missing", include_str!("../../fixtures/rules/websocket-origin-missing.md")),
+    ("tools-undocumented", include_str!("../../fixtures/rules/tools-undocumented.md")),
+    ("typescript-strict-off", include_str!("../../fixtures/rules/typescript-strict-off.md")),
+    ("vulnerable-sdk", include_str!("../../fixtures/rules/vulnerable-sdk.md")),
     ("workflow-injection", include_str!("../../fixtures/rules/workflow-injection.md")),
     ("workflow-permissions", include_str!("../../fixtures/rules/workflow-permissions.md")),
 ];

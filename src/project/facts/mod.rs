@@ -21,6 +21,7 @@ mod conduct;
 mod dispatch;
 mod effects;
 mod elicitations;
+mod environment_reads;
 mod flow;
 mod go;
 mod inherited;
@@ -48,6 +49,7 @@ pub use self::{
     },
     dispatch::Dispatch,
     elicitations::Elicitation,
+    environment_reads::EnvironmentRead,
     revision::Leftover,
     shared_cache::SharedCache,
     tested::Tested,
@@ -100,6 +102,8 @@ pub struct Facts {
     pub flows: Vec<Flow>,
     /// Places that load `.env` files.
     pub environment_files: Vec<Place>,
+    /// Environment variables that the product reads by name.
+    pub environment_reads: Vec<EnvironmentRead>,
     /// Test cases, by their place.
     pub tests: Vec<Place>,
     /// An MCP SDK (client or server side) is imported or depended on.
@@ -402,6 +406,7 @@ type Add = fn(&Program<'_>, &[File], &mut Facts);
 
 /// Everything that finds facts. Each begins with none and sees no other's.
 const PARTS: &[Add] = &[
+    |program, _, facts| environment_reads::add(program, facts),
     |program, _, facts| flow::add(program, facts),
     |program, _, facts| secret_literals::add(program, facts),
     |program, _, facts| query_tokens::add(program, facts),
@@ -473,6 +478,7 @@ impl Facts {
             shared_caches,
             tested,
             environment_files,
+            environment_reads,
             tests,
             sdk_imports,
             clients,
@@ -502,6 +508,7 @@ impl Facts {
         self.shared_caches.extend(shared_caches);
         self.tested.absorb(tested);
         self.environment_files.extend(environment_files);
+        self.environment_reads.extend(environment_reads);
         self.tests.extend(tests);
         self.sdk_imports.extend(sdk_imports);
         self.clients.extend(clients);

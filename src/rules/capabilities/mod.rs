@@ -13,6 +13,7 @@ mod gate_asymmetry;
 mod list_changed_never_sent;
 mod list_varies_by_connection;
 mod list_without_call;
+mod server_manifest_mismatch;
 mod session_id_dependence;
 mod stub_handler;
 mod subscribe_unimplemented;
@@ -31,4 +32,5 @@ pub(super) static RULES: &[&Rule] = &[
     &session_id_dependence::RULE,
     &stub_handler::RULE,
     &subscribe_unimplemented::RULE,
+    &server_manifest_mismatch::RULE,
 ];

@@ -27,8 +27,8 @@ Publish on the loopback address: `127.0.0.1:8080:8080`. What only other services
 its name.
 
 Ports 80 and 443 are there for everybody and not reported. For a service that is built here severity is low where all network
-transports authenticate. A variable for the address is judged by its default. Where the file describes a public deployment on
-purpose, suppress the finding.
+transports authenticate. A variable for the address is judged by its default. There is one finding
+for each file. Where it describes a public deployment on purpose, suppress the finding.
 ",
     applies,
     check,
@@ -40,9 +40,19 @@ fn applies(project: &Project) -> Result<(), &'static str> {
 }
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let mut open: Vec<(&Workload, &Port)> = Vec::new();
     for workload in project.workloads.iter().filter(|workload| workload.platform == Platform::Compose) {
-        let open: Vec<&Port> = workload.ports.iter().filter(|port| !port.is_local && !is_for_everybody(port)).collect();
-        let Some(first) = open.first() else { continue };
+        let ports = workload.ports.iter().filter(|port| !port.is_local && !is_for_everybody(port));
+        open.extend(ports.map(|port| (workload, port)));
+    }
+    // What weighs most comes first, and stands for its file.
+    open.sort_by_key(|(workload, _)| is_expected(project, workload));
+    let mut files: Vec<&str> = open.iter().map(|(workload, _)| workload.place.path.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    for file in files {
+        let here: Vec<_> = open.iter().filter(|(workload, _)| workload.place.path == file).collect();
+        let Some((workload, first)) = here.first() else { continue };
         let mut finding = context::finding(
             project,
             &RULE,
@@ -51,15 +61,21 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             "anybody in the same network talks to the service, past the host's firewall",
             format!("publish on the loopback address: `127.0.0.1:{}`", first.text),
         );
-        if workload.is_built && is_guarded(project) || is_watched(workload) {
+        if is_expected(project, workload) {
             finding.severity = finding.severity.min(Severity::Low);
         }
-        finding.related = open[1..]
-            .iter()
-            .map(|port| Related { place: port.place.clone(), message: format!("so is `{}`", port.text) })
-            .collect();
+        let further = here[1..].iter().map(|(workload, port)| Related {
+            place: port.place.clone(),
+            message: format!("so is `{}` of `{}`", port.text, workload.name),
+        });
+        finding.related = further.collect();
         findings.push(finding);
     }
+}
+
+/// It asks who is calling, or to be reached is its purpose.
+fn is_expected(project: &Project, workload: &Workload) -> bool {
+    workload.is_built && is_guarded(project) || is_proxy(workload)
 }
 
 /// Every network transport of the project asks who is calling.
@@ -68,8 +84,8 @@ fn is_guarded(project: &Project) -> bool {
     !endpoints.is_empty() && endpoints.iter().all(context::is_authenticated)
 }
 
-/// A reverse proxy: to be reached is its purpose.
-fn is_watched(workload: &Workload) -> bool {
+/// A reverse proxy.
+fn is_proxy(workload: &Workload) -> bool {
     let image = workload.image.as_ref().map_or("", |image| image.text.as_str());
     ["nginx", "traefik", "caddy", "haproxy", "envoy"].iter().any(|name| image.contains(name))
 }

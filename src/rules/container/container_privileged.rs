@@ -28,7 +28,8 @@ Take the right away. A server that serves needs none of them: publish a port ins
 folder that is worked on.
 
 A server whose purpose is to manage containers needs the socket; put a proxy in front of it that allows single calls, and
-suppress the finding with that reason. The host's network alone is medium. Services of well-known infrastructure (reverse
+suppress the finding with that reason. The host's network alone is medium, and so is a
+development container. Services of well-known infrastructure (reverse
 proxies, collectors of metrics and logs) are said with low confidence.
 ",
     applies,
@@ -65,6 +66,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             "take the right away, and give the container only what it works on",
         );
         if workload.rights.iter().all(|(right, _)| *right == Right::HostNetwork) {
+            finding.severity = finding.severity.min(Severity::Medium);
+        }
+        if workload.platform == Platform::Devcontainer {
             finding.severity = finding.severity.min(Severity::Medium);
         }
         let image = workload.image.as_ref().map_or("", |image| image.text.as_str());

@@ -5,7 +5,7 @@ use crate::{
     project::{
         Project, Role,
         lockfile::Locked,
-        manifest::{Dependency, Manifest, Purpose},
+        manifest::{Dependency, Manifest, Purpose, Source},
     },
     rules::{Rule, context},
 };
@@ -20,11 +20,10 @@ pub(super) static RULE: Rule = Rule {
     since: "0.1.0",
     references: &["CWE-1357", "MCP04"],
     docs: "
-A dependency without a version, with `*` or `latest`, from a branch or an address that moves, or with only a lower bound, is
-whatever its authors publish next: a new major version that drops a check, or the work of somebody who took over the
+A dependency without a version, with `*` or `latest`, or with only a lower bound, is whatever its authors publish next: a new major version that drops a check, or the work of somebody who took over the
 account.
 
-Give a range with an upper end: `^1.24.0`, `~=1.9`, `>=1.9,<2`, a tag or a commit for git. `^` and `~` are fine, and so are
+Give a range with an upper end: `^1.24.0`, `~=1.9`, `>=1.9,<2`. `^` and `~` are fine, and so are
 dependencies of the same workspace. Go takes exactly what `go.mod` says and is never reported.
 
 With a lockfile the finding is informational: those who install from it are safe, those who install the published package
@@ -51,7 +50,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let floating: Vec<(&Dependency, &'static str)> = manifest
             .dependencies
             .iter()
-            .filter(|dependency| dependency.purpose == Purpose::Runtime)
+            .filter(|dependency| dependency.purpose == Purpose::Runtime && is_from_registry(dependency))
             .filter_map(|dependency| Some((dependency, dependency.floating(manifest.ecosystem)?)))
             .collect();
         let Some((first, why)) = floating.first() else { continue };
@@ -82,4 +81,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             .collect();
         findings.push(finding);
     }
+}
+
+/// What comes from elsewhere has a rule of its own.
+fn is_from_registry(dependency: &Dependency) -> bool {
+    matches!(dependency.source, Source::Registry(_))
 }

@@ -33,7 +33,7 @@ Name the commit, and keep the version in a comment that update bots maintain:
     - uses: owner/action@1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b # v4.1.0
 
 Where only GitHub's own actions (`actions/...`, `github/...`) move, there is one informational finding. Actions of this repository (`./...`),
-commits and images with a digest are not reported. There is one finding for each file. Where your organisation makes its own
+commits and images with a digest are not reported. All of them are one finding. Where your organisation makes its own
 actions immutable, a tag of those is as good as a commit: suppress the finding.
 ",
     applies: has_workflow,
@@ -41,17 +41,12 @@ actions immutable, a tag of those is as good as a commit: suppress the finding.
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let mut official: Vec<&Word> = Vec::new();
-    let mut others = false;
-    for workflow in workflows(project) {
-        let moving = uses(workflow).filter(|word| moves(&word.text));
-        let (own, theirs): (Vec<&Word>, Vec<&Word>) = moving.partition(|word| is_official(&word.text));
-        official.extend(own);
-        others |= !theirs.is_empty();
-        findings.extend(finding(project, &theirs));
-    }
-    if !others {
+    let moving = workflows(project).flat_map(uses).filter(|word| moves(&word.text));
+    let (official, others): (Vec<&Word>, Vec<&Word>) = moving.partition(|word| is_official(&word.text));
+    if others.is_empty() {
         findings.extend(finding(project, &official).map(|found| Finding { severity: Severity::Info, ..found }));
+    } else {
+        findings.extend(finding(project, &others));
     }
 }
 
@@ -70,9 +65,10 @@ fn finding(project: &Project, moving: &[&Word]) -> Option<Finding> {
         "whoever takes over the action's account moves the tag, and runs in the next job with its secrets",
         "name the full commit, with the version in a comment",
     );
-    let further = moving.iter().skip(1).filter(|word| word.text != first.text);
+    let further = moving.iter().enumerate().skip(1);
+    let further = further.filter(|(at, word)| moving[..*at].iter().all(|other| other.text != word.text));
     finding.related = further
-        .map(|word| Related { place: word.place.clone(), message: format!("`{}` moves, too", word.text) })
+        .map(|(_, word)| Related { place: word.place.clone(), message: format!("`{}` moves, too", word.text) })
         .collect();
     Some(finding)
 }

@@ -1,0 +1,101 @@
+//! Packages that a project has, with the version that is really installed and where it says so.
+
+use super::{
+    Project,
+    manifest::{Ecosystem, Manifest, normal_python},
+    runner,
+};
+use crate::finding::Place;
+
+/// A package of the project.
+#[derive(Clone, Debug)]
+pub struct Installed {
+    /// Where it comes from.
+    pub ecosystem: Ecosystem,
+    /// Its name, as its ecosystem compares it.
+    pub name: String,
+    /// The version; nothing where it is not known.
+    pub version: Option<String>,
+    /// That is the version, and not only the least that a range allows.
+    pub is_exact: bool,
+    /// Where it is asked for.
+    pub place: Place,
+}
+
+/// What manifests ask for, and what configurations of clients start.
+pub fn direct(project: &Project) -> Vec<Installed> {
+    let mut found = Vec::new();
+    for manifest in project.manifests.iter().filter(|manifest| !manifest.path.starts_with("../")) {
+        for dependency in &manifest.dependencies {
+            let name = normal(manifest.ecosystem, &dependency.name);
+            let version = project.dependency_version(&dependency.name);
+            let is_exact = manifest.ecosystem == Ecosystem::Go || locked(project, manifest, &name);
+            let place = dependency.place.clone();
+            found.push(Installed { ecosystem: manifest.ecosystem, name, version, is_exact, place });
+        }
+    }
+    for server in project.clients.iter().flat_map(|client| &client.servers) {
+        let words: Vec<_> = server.command.iter().chain(&server.arguments).cloned().collect();
+        let Some(fetched) = runner::fetched(&words) else { continue };
+        let ecosystem = match fetched.runner.as_str() {
+            runner if runner.starts_with("uv") || runner.starts_with("pipx") => Ecosystem::Python,
+            runner if runner.starts_with("docker") || runner.starts_with("podman") || runner.starts_with("go") => {
+                continue;
+            }
+            _ => Ecosystem::Npm,
+        };
+        let (name, version) = parted(&fetched.package.text);
+        let version = version.filter(|_| fetched.pinned);
+        let name = normal(ecosystem, name);
+        let is_exact = version.is_some();
+        let version = version.map(str::to_owned);
+        found.push(Installed { ecosystem, name, version, is_exact, place: fetched.package.place });
+    }
+    found
+}
+
+/// What lockfiles pin, with everything that is needed indirectly.
+pub fn locked_packages(project: &Project) -> Vec<Installed> {
+    let own = project.lockfiles.iter().filter(|lockfile| !lockfile.path.starts_with("../"));
+    own.flat_map(|lockfile| {
+        lockfile.packages.iter().map(|(name, version)| Installed {
+            ecosystem: lockfile.ecosystem,
+            name: normal(lockfile.ecosystem, name),
+            version: Some(version.clone()),
+            is_exact: true,
+            place: place_of(project, &lockfile.path, name),
+        })
+    })
+    .collect()
+}
+
+/// The first line of a lockfile that names the package.
+fn place_of(project: &Project, path: &str, name: &str) -> Place {
+    let Some(file) = project.file(path) else { return Place::top(path) };
+    let quoted = [format!("\"{name}\""), format!("node_modules/{name}\""), format!("{name}@")];
+    let at = quoted.iter().find_map(|text| file.text.find(text.as_str()));
+    at.map_or_else(|| Place::top(path), |at| Place::new(path, at, at + name.len() + 1))
+}
+
+fn locked(project: &Project, manifest: &Manifest, name: &str) -> bool {
+    project
+        .lockfiles
+        .iter()
+        .filter(|lockfile| lockfile.ecosystem == manifest.ecosystem)
+        .any(|lockfile| lockfile.packages.iter().any(|(other, _)| normal(manifest.ecosystem, other) == name))
+}
+
+fn normal(ecosystem: Ecosystem, name: &str) -> String {
+    if ecosystem == Ecosystem::Python { normal_python(name) } else { name.to_owned() }
+}
+
+/// `@scope/name@1.2.3`, `name==1.2.3`: name and version.
+fn parted(package: &str) -> (&str, Option<&str>) {
+    if let Some((name, version)) = package.split_once("==") {
+        return (name, Some(version));
+    }
+    match package.rfind('@').filter(|&at| at > 0) {
+        Some(at) => (&package[..at], Some(&package[at + 1..])),
+        None => (package, None),
+    }
+}
