@@ -29,8 +29,8 @@ pub(super) static RULES: &[&Rule] = &[
     &list_changed_never_sent::RULE,
     &list_varies_by_connection::RULE,
     &list_without_call::RULE,
+    &server_manifest_mismatch::RULE,
     &session_id_dependence::RULE,
     &stub_handler::RULE,
     &subscribe_unimplemented::RULE,
-    &server_manifest_mismatch::RULE,
 ];
