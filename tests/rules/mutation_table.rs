@@ -130,8 +130,9 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     both("a password in a source", &[Append("src/tools.rs", "const URL: &str = \"postgres://svc:Vk93hfQw02nd84hZ@db.internal.net:5432/app\";\n")],
         &["secret-in-source"]),
     both("a default for a secret", &[Append(MAIN, "fn secret() -> String { std::env::var(\"JWT_SECRET\").unwrap_or_else(|_| \"hunter2hunter2\".to_owned()) }\n")],
-        &["secret-default"]),
+        &["environment-undocumented", "secret-default"]),
     // Dependencies.
+    both("no workflow, and with it no audit", &[Delete(".github/")], &["dependency-updates-missing"]),
     both("any version of the SDK", &[Replace("Cargo.toml", "version = \"3.9\"", "version = \"*\"")], &["dependency-unpinned"]),
     both("no lockfile", &[Delete("Cargo.lock")], &["lockfile-missing"]),
     both("the copy of the runtime is changed", &[Append("vendor/mcpsec-runtime/src/lib.rs", "// changed\n")], &["runtime-copy-changed"]),
@@ -171,7 +172,6 @@ pub(crate) const SILENT: &[(Mutation, &str)] = &[
     silent(http("no health check", &[Without("Dockerfile", "HEALTHCHECK"), Without("Dockerfile", "CMD [\"bash\"")], &[]),
         "an orchestrator may bring its own"),
     // Workflow.
-    silent(both("no workflow", &[Delete(".github/")], &[]), "pipelines may live elsewhere"),
     silent(both("credentials stay in the checkout", &[Without(CI, "persist-credentials: false")], &[]), "the job may only read, and runs nothing of others"),
     silent(both("the workflow looks for no advisories", &[Without(CI, "- run: cargo audit")], &[]), "no rule asks for a look at advisories"),
     silent(both("the workflow runs no doctor", &[Without(CI, "mcpsec doctor")], &[]), "no rule asks for itself"),

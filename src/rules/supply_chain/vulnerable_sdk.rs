@@ -30,7 +30,8 @@ Update to the version that the message names, and commit the lockfile.
 The version in the lockfile decides. Where there is none, the least version that the manifest allows does, with less confidence:
 the next installation may bring a newer one. Each advisory has a condition (a network transport, an OAuth client, a shared
 server object): where the project does not meet it, the finding is informational, and where that cannot be decided its confidence
-is low. All advisories on one package are one finding.
+is low. All advisories on one package are one finding. Where no version is mended yet
+it is low: an update is no advice then.
 
 Advisories come from a list that is part of this command, with the date in its first line; nothing is looked up. For all other
 packages use the audit of your package manager.
@@ -84,7 +85,9 @@ fn finding(project: &Project, package: &Installed) -> Option<Finding> {
         "the attack is published, and so is the way to find servers with this version",
         fix,
     );
-    finding.severity = finding.severity.min(severity);
+    // Where nothing is mended yet, an update is no advice, and the code has rules of its own.
+    let most = if worst.below.is_none() { Severity::Low } else { severity };
+    finding.severity = finding.severity.min(severity).min(most);
     if worst.severity() == Severity::Critical && severity == Severity::Critical {
         finding.severity = context::weigh(project, &package.place, Severity::Critical, confidence).0;
     }
