@@ -13,6 +13,7 @@ use crate::{
 
 mod context;
 pub mod examples;
+mod flows;
 
 /// A weakness that the doctor knows.
 #[derive(Debug)]
@@ -76,7 +77,9 @@ mod injection;
 mod lang;
 mod limits;
 mod metadata;
+mod network;
 mod output;
+mod path;
 mod policy;
 mod registry;
 mod repo;
@@ -98,7 +101,9 @@ static GROUPS: &[&[&Rule]] = &[
     lang::RULES,
     limits::RULES,
     metadata::RULES,
+    network::RULES,
     output::RULES,
+    path::RULES,
     policy::RULES,
     registry::RULES,
     repo::RULES,
@@ -126,6 +131,11 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("cache-scope-public", include_str!("../../fixtures/rules/cache-scope-public.md")),
     ("cache-unbounded", include_str!("../../fixtures/rules/cache-unbounded.md")),
     ("caller-asserted-identity", include_str!("../../fixtures/rules/caller-asserted-identity.md")),
+    ("arbitrary-command-tool", include_str!("../../fixtures/rules/arbitrary-command-tool.md")),
+    ("arbitrary-sql-tool", include_str!("../../fixtures/rules/arbitrary-sql-tool.md")),
+    ("argument-injection", include_str!("../../fixtures/rules/argument-injection.md")),
+    ("bind-all-interfaces", include_str!("../../fixtures/rules/bind-all-interfaces.md")),
+    ("browser-navigation", include_str!("../../fixtures/rules/browser-navigation.md")),
     ("capability-undeclared", include_str!("../../fixtures/rules/capability-undeclared.md")),
     ("capability-unregistered", include_str!("../../fixtures/rules/capability-unregistered.md")),
     ("child-full-environment", include_str!("../../fixtures/rules/child-full-environment.md")),
@@ -158,6 +168,11 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("dependency-from-url", include_str!("../../fixtures/rules/dependency-from-url.md")),
     ("dependency-malicious", include_str!("../../fixtures/rules/dependency-malicious.md")),
     ("dependency-typosquat", include_str!("../../fixtures/rules/dependency-typosquat.md")),
+    ("code-injection", include_str!("../../fixtures/rules/code-injection.md")),
+    ("container-image-unpinned", include_str!("../../fixtures/rules/container-image-unpinned.md")),
+    ("container-root", include_str!("../../fixtures/rules/container-root.md")),
+    ("cors-wildcard", include_str!("../../fixtures/rules/cors-wildcard.md")),
+    ("credential-to-model-host", include_str!("../../fixtures/rules/credential-to-model-host.md")),
     ("dependency-unpinned", include_str!("../../fixtures/rules/dependency-unpinned.md")),
     ("dependency-updates-missing", include_str!("../../fixtures/rules/dependency-updates-missing.md")),
     ("deprecated-feature", include_str!("../../fixtures/rules/deprecated-feature.md")),
@@ -183,6 +198,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("http-timeouts-missing", include_str!("../../fixtures/rules/http-timeouts-missing.md")),
     ("install-scripts", include_str!("../../fixtures/rules/install-scripts.md")),
     ("jwt-unverified", include_str!("../../fixtures/rules/jwt-unverified.md")),
+    ("launch-from-input", include_str!("../../fixtures/rules/launch-from-input.md")),
     ("license-missing", include_str!("../../fixtures/rules/license-missing.md")),
     ("list-changed-never-sent", include_str!("../../fixtures/rules/list-changed-never-sent.md")),
     ("list-varies-by-connection", include_str!("../../fixtures/rules/list-varies-by-connection.md")),
@@ -193,6 +209,11 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("output-unbounded", include_str!("../../fixtures/rules/output-unbounded.md")),
     ("package-publishes-secrets", include_str!("../../fixtures/rules/package-publishes-secrets.md")),
     ("pkce-missing", include_str!("../../fixtures/rules/pkce-missing.md")),
+    ("nosql-injection", include_str!("../../fixtures/rules/nosql-injection.md")),
+    ("open-url-injection", include_str!("../../fixtures/rules/open-url-injection.md")),
+    ("path-prefix-check", include_str!("../../fixtures/rules/path-prefix-check.md")),
+    ("path-symlink-escape", include_str!("../../fixtures/rules/path-symlink-escape.md")),
+    ("path-traversal", include_str!("../../fixtures/rules/path-traversal.md")),
     ("policy-capability-mismatch", include_str!("../../fixtures/rules/policy-capability-mismatch.md")),
     ("policy-invalid", include_str!("../../fixtures/rules/policy-invalid.md")),
     ("policy-name-unknown", include_str!("../../fixtures/rules/policy-name-unknown.md")),
@@ -211,12 +232,15 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("request-state-unsigned", include_str!("../../fixtures/rules/request-state-unsigned.md")),
     ("resource-metadata-missing", include_str!("../../fixtures/rules/resource-metadata-missing.md")),
     ("route-auth-asymmetry", include_str!("../../fixtures/rules/route-auth-asymmetry.md")),
+    ("regex-backtracking", include_str!("../../fixtures/rules/regex-backtracking.md")),
+    ("resource-uri-traversal", include_str!("../../fixtures/rules/resource-uri-traversal.md")),
     ("runtime-copy-changed", include_str!("../../fixtures/rules/runtime-copy-changed.md")),
     ("runtime-fetch-unpinned", include_str!("../../fixtures/rules/runtime-fetch-unpinned.md")),
     ("sandbox-switch-parameter", include_str!("../../fixtures/rules/sandbox-switch-parameter.md")),
     ("scan-incomplete", include_str!("../../fixtures/rules/scan-incomplete.md")),
     ("schema-remote-ref", include_str!("../../fixtures/rules/schema-remote-ref.md")),
     ("scope-omnibus", include_str!("../../fixtures/rules/scope-omnibus.md")),
+    ("script-host-injection", include_str!("../../fixtures/rules/script-host-injection.md")),
     ("scripts-missing", include_str!("../../fixtures/rules/scripts-missing.md")),
     ("secret-compare-timing", include_str!("../../fixtures/rules/secret-compare-timing.md")),
     ("secret-default", include_str!("../../fixtures/rules/secret-default.md")),
@@ -233,11 +257,15 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("shared-server-instance", include_str!("../../fixtures/rules/shared-server-instance.md")),
     ("shell-injection", include_str!("../../fixtures/rules/shell-injection.md")),
     ("stack-trace-exposed", include_str!("../../fixtures/rules/stack-trace-exposed.md")),
+    ("sql-injection", include_str!("../../fixtures/rules/sql-injection.md")),
+    ("ssrf", include_str!("../../fixtures/rules/ssrf.md")),
+    ("ssrf-partial-guard", include_str!("../../fixtures/rules/ssrf-partial-guard.md")),
     ("stdout-noise", include_str!("../../fixtures/rules/stdout-noise.md")),
     ("stub-handler", include_str!("../../fixtures/rules/stub-handler.md")),
     ("subscribe-unimplemented", include_str!("../../fixtures/rules/subscribe-unimplemented.md")),
     ("suppression-invalid", include_str!("../../fixtures/rules/suppression-invalid.md")),
     ("suppression-unused", include_str!("../../fixtures/rules/suppression-unused.md")),
+    ("template-injection", include_str!("../../fixtures/rules/template-injection.md")),
     ("test-script-placeholder", include_str!("../../fixtures/rules/test-script-placeholder.md")),
     ("tests-missing", include_str!("../../fixtures/rules/tests-missing.md")),
     ("tests-not-in-ci", include_str!("../../fixtures/rules/tests-not-in-ci.md")),
@@ -258,4 +286,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("websocket-origin-missing", include_str!("../../fixtures/rules/websocket-origin-missing.md")),
     ("workflow-injection", include_str!("../../fixtures/rules/workflow-injection.md")),
     ("workflow-permissions", include_str!("../../fixtures/rules/workflow-permissions.md")),
+    ("unsafe-deserialization", include_str!("../../fixtures/rules/unsafe-deserialization.md")),
+    ("upstream-path-injection", include_str!("../../fixtures/rules/upstream-path-injection.md")),
+    ("xml-external-entity", include_str!("../../fixtures/rules/xml-external-entity.md")),
 ];

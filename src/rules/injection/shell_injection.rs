@@ -1,14 +1,12 @@
 //! A caller writes a part of a command line.
 
-use std::collections::BTreeMap;
-
 use crate::{
-    finding::{Confidence, Finding, Fix, Place, Related, Severity},
-    project::{
-        Language, Project,
-        facts::{Flow, Sink},
+    finding::{Confidence, Finding, Severity},
+    project::{Language, Project, facts::Sink},
+    rules::{
+        Rule, context,
+        flows::{self, Told},
     },
-    rules::{Rule, context},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -37,48 +35,25 @@ informational: what such a tool needs is approval and a sandbox.
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let mut sinks: BTreeMap<&Place, Vec<&Flow>> = BTreeMap::new();
-    for flow in project.facts.flows.iter().filter(|flow| flow.sink == Sink::Shell) {
-        sinks.entry(&flow.place).or_default().push(flow);
-    }
-    findings.extend(sinks.into_values().map(|flows| finding(project, &flows)));
-}
-
-/// One finding for a command line, however many parameters reach it: the story of the surest.
-fn finding(project: &Project, flows: &[&Flow]) -> Finding {
-    let mut flow = flows[0];
-    for other in flows {
-        let short = |flow: &Flow| std::cmp::Reverse(flow.hops.len());
-        let rank = |flow: &Flow| (flow.guards.is_empty(), flow.confidence, !flow.by_design, short(flow));
-        if rank(other) > rank(flow) {
-            flow = other;
-        }
-    }
-    let (usual, sure) = match (flow.by_design, flow.guards.is_empty()) {
-        (true, _) => (Severity::Info, flow.confidence),
-        (false, true) => (Severity::Critical, flow.confidence),
-        // Right in most shells, and wrong in some: said to those who ask for guesses.
-        (false, false) => (Severity::Medium, Confidence::Low),
-    };
-    let (severity, confidence) = context::weigh(project, &flow.place, usual, sure);
-    let mut parameters: Vec<String> = flows.iter().map(|flow| format!("`{}`", flow.parameter)).collect();
-    parameters.sort();
-    parameters.dedup();
-    let of = flow.tool.as_ref().map(|tool| format!(" of `{tool}`")).unwrap_or_default();
-    let reach = if parameters.len() == 1 { "reaches" } else { "reach" };
-    let by_design = if flow.by_design { ", by design" } else { "" };
-    Finding {
-        rule: RULE.id,
-        severity,
-        confidence,
-        place: flow.place.clone(),
-        message: format!("{}{of} {reach} `{}`, which a shell parses{by_design}", parameters.join(" and "), flow.call),
-        attack: "whoever writes a text that the model reads runs commands with the rights of the server".to_owned(),
-        related: flow.hops.iter().map(|hop| Related { place: hop.place.clone(), message: hop.note.clone() }).collect(),
-        fix: Some(Fix::advice(if flow.by_design {
-            "let a person approve each command, and run it in a sandbox"
-        } else {
-            "start the program without a shell, with its arguments as a list"
-        })),
-    }
+    let attack = "whoever writes a text that the model reads runs commands with the rights of the server";
+    flows::report(
+        project,
+        &RULE,
+        findings,
+        |flow| flow.sink == Sink::Shell,
+        |flow| {
+            if flow.by_design {
+                let fix = "let a person approve each command, and run it in a sandbox";
+                let told = Told::usual(&RULE, "which a shell parses, by design", attack, fix);
+                return Told { severity: Severity::Info, ..told };
+            }
+            let fix = "start the program without a shell, with its arguments as a list";
+            let told = Told::usual(&RULE, "which a shell parses", attack, fix);
+            match flow.guards.is_empty() {
+                true => told,
+                // Right in most shells, and wrong in some: said to those who ask for guesses.
+                false => Told { severity: Severity::Medium, confidence: Confidence::Low, ..told },
+            }
+        },
+    );
 }

@@ -12,6 +12,7 @@ mod output_unbounded;
 mod rate_limit_missing;
 mod rate_limit_weak;
 mod timeout_missing;
+mod regex_backtracking;
 
 #[rustfmt::skip]
 pub(super) static RULES: &[&Rule] = &[
@@ -23,4 +24,5 @@ pub(super) static RULES: &[&Rule] = &[
     &rate_limit_missing::RULE,
     &rate_limit_weak::RULE,
     &timeout_missing::RULE,
+    &regex_backtracking::RULE,
 ];

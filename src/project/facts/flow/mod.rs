@@ -1,29 +1,37 @@
 //! Flows: from what a caller controls to what must not receive it unguarded.
 //!
-//! [`source`] says where callers' input enters, [`sink`] where it does harm, [`guard`] what makes it harmless;
-//! [`engine`] and [`value`] follow it in between, through functions and files. It does not follow values through
-//! collections that one function fills and another empties, nor through fields of long-lived objects.
+//! [`source`] says where callers' input enters, [`sink`] where it does harm, [`guard`] what makes it harmless for which
+//! sink; [`engine`], [`value`] and [`call`] follow it in between, through functions and files. It does not follow
+//! values through collections that one function fills and another empties, nor through fields of long-lived objects.
 
 use std::collections::BTreeMap;
 
 use self::{
     engine::{Engine, Hit},
+    mask::Mask,
     source::Entry,
     taint::Taint,
 };
-use super::{Facts, Flow, Hop};
+use super::{Facts, Flow, Hop, Sink, UrlPart, Weakness};
 use crate::{
     finding::Confidence,
     project::program::{At, Program},
 };
 
+mod call;
 mod engine;
+mod environment;
 mod guard;
+mod mask;
 mod schema;
+mod shape;
 mod sink;
 mod source;
 mod taint;
+#[cfg(test)]
+mod tests;
 mod value;
+mod words;
 
 /// Words of parameters and tools whose purpose is to run a command.
 const COMMAND_WORDS: &[&str] =
@@ -34,16 +42,22 @@ pub(super) fn handlers(program: &Program<'_>) -> Vec<(At, Option<String>)> {
     source::all(program).into_iter().map(|entry| (entry.at, entry.tool)).collect()
 }
 
+/// Words of those whose purpose is to run code.
+const CODE_WORDS: &[&str] = &["code", "script", "python", "javascript", "js", "program", "snippet", "source", "run"];
+
+/// Words of those whose purpose is to run a query.
+const QUERY_WORDS: &[&str] = &["sql", "query", "statement", "cypher", "queries"];
+
 /// Adds every flow of the program.
 pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     let engine = Engine::new(program);
-    let mut flows: BTreeMap<(String, usize, usize, String), Flow> = BTreeMap::new();
+    let mut flows: BTreeMap<(String, usize, usize, Sink, String), Flow> = BTreeMap::new();
     for entry in source::entries(program) {
         let summary = engine.analyse(entry.at, &entry.parameters, None, 0);
-        for hit in &summary.hits {
-            let flow = told(program, &entry, hit);
-            let key = (flow.place.path.clone(), flow.place.start, flow.place.end, flow.parameter.clone());
-            let better = flows.get(&key).is_none_or(|known| known.confidence < flow.confidence);
+        for flow in summary.hits.iter().filter_map(|hit| told(program, &entry, hit)) {
+            let key = (flow.place.path.clone(), flow.place.start, flow.place.end, flow.sink, flow.parameter.clone());
+            let rank = |flow: &Flow| (flow.confidence, flow.weakness.is_none());
+            let better = flows.get(&key).is_none_or(|known| rank(known) < rank(&flow));
             if better {
                 flows.insert(key, flow);
             }
@@ -52,13 +66,35 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     facts.flows.extend(flows.into_values());
 }
 
-/// A hit as the flow that a report tells.
-fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Flow {
-    let Taint { label, embedded, quoted, guessed, hops, .. } = &hit.taint;
+/// A hit as the flow that a report tells; nothing where what was proven is enough.
+fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
+    let Taint { label, embedded, lead, quoted, guessed, after_option, clean, weak, hops, .. } = &hit.taint;
+    if !hit.sink.accepts(lead, *embedded) {
+        return None;
+    }
+    let part = if hit.sink == Sink::Url { sink::url_part(lead) } else { UrlPart::Host };
+    let missing = match (hit.sink, part) {
+        (Sink::Url, UrlPart::Host) => Mask::HOST,
+        (Sink::Url, _) => Mask::ENDPOINT,
+        (Sink::PathRead | Sink::PathWrite, _) => Mask::PATH,
+        (sink, _) => Mask::of(sink),
+    };
+    let mut weakness =
+        weak.as_ref().filter(|weak| weak.0.concerns(hit.sink)).map(|weak| (weak.0, weak.1.place.clone()));
+    if clean.contains(missing) {
+        if !matches!(hit.sink, Sink::PathRead | Sink::PathWrite) || clean.contains(Mask::LINK) {
+            return None;
+        }
+        let place = weakness.map_or_else(|| program.place(hit.file, hit.span), |(_, place)| place);
+        let by_hand = weak.as_ref().is_some_and(|weak| weak.0 == Weakness::Parent);
+        weakness = Some((if by_hand { Weakness::ParentOnly } else { Weakness::Links }, place));
+    }
     let tool = entry.tool.clone().or_else(|| hit.tool.clone());
     let parameter = label.clone().unwrap_or_else(|| "arguments".to_owned());
-    let commands = |text: &str| words(text).iter().any(|word| COMMAND_WORDS.contains(&word.as_str()));
-    let by_design = !embedded && (commands(&parameter) || tool.as_deref().is_some_and(commands));
+    if hit.sink == Sink::Sql && !hit.extra.known && !sink::database::is_statement(lead) {
+        return None;
+    }
+    let by_design = by_design(hit, &parameter, tool.as_deref());
     let first = Hop { place: entry.place.clone(), note: format!("`{parameter}` comes from the caller") };
     let hops = std::iter::once(first).chain(hops.iter().cloned()).collect();
     let guards = if *quoted {
@@ -67,7 +103,7 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Flow {
         Vec::new()
     };
     let confidence = if *guessed { entry.confidence.min(Confidence::Medium) } else { entry.confidence };
-    Flow {
+    Some(Flow {
         sink: hit.sink,
         place: program.place(hit.file, hit.span),
         call: hit.call.clone(),
@@ -77,6 +113,30 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Flow {
         guards,
         by_design,
         confidence,
+        embedded: *embedded,
+        part,
+        weakness,
+        after_option: *after_option,
+        known: hit.extra.known,
+        credential: hit.extra.credential,
+        before: lead.replace(taint::HOLE, "?"),
+        resource: entry.resource,
+    })
+}
+
+/// The purpose of the tool is to do just this.
+fn by_design(hit: &Hit, parameter: &str, tool: Option<&str>) -> bool {
+    let has = |text: &str, wanted: &[&str]| words(text).iter().any(|word| wanted.contains(&word.as_str()));
+    let either = |wanted: &[&str]| has(parameter, wanted) || tool.is_some_and(|tool| has(tool, wanted));
+    let Taint { embedded, lead, .. } = &hit.taint;
+    match hit.sink {
+        Sink::Shell | Sink::Program => !embedded && either(COMMAND_WORDS),
+        Sink::Code => !embedded && (has(parameter, CODE_WORDS) || tool.is_some_and(|tool| has(tool, CODE_WORDS))),
+        Sink::Sql | Sink::NoSql => {
+            let around = lead.trim().to_uppercase();
+            !embedded || (has(parameter, QUERY_WORDS) && (around.starts_with("EXPLAIN") || around.ends_with('(')))
+        }
+        _ => false,
     }
 }
 
@@ -95,152 +155,4 @@ fn words(name: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::project::Project;
-
-    /// Line and parameter of every flow, in order.
-    fn flows(path: &str, text: &str) -> Vec<String> {
-        let project = Project::from_files([(path.to_owned(), text.to_owned())]);
-        let line = |start: usize| text[..start].lines().count().max(1) + usize::from(text[..start].ends_with('\n'));
-        let told = project.facts.flows.iter().map(|flow| {
-            format!("{}:{}{}", line(flow.place.start), flow.parameter, if flow.by_design { " by design" } else { "" })
-        });
-        told.collect()
-    }
-
-    #[track_caller]
-    fn python(body: &str, expected: &[&str]) {
-        let text = format!(
-            "import os, re, shlex, subprocess\nfrom mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\n{body}"
-        );
-        assert_eq!(flows("server.py", &text), expected, "{body}");
-    }
-
-    #[test]
-    fn a_parameter_reaches_the_shell_directly_and_through_helpers() {
-        python("@mcp.tool()\ndef ping(host: str):\n    os.system(f'ping {host}')\n", &["6:host"]);
-        python(
-            "@mcp.tool()\ndef ping(host: str):\n    cmd = 'ping ' + host\n    return subprocess.run(cmd, shell=True)\n",
-            &["7:host"],
-        );
-        python(
-            "def go(c):\n    subprocess.check_output(c, shell=True)\n@mcp.tool()\ndef ping(host: str):\n    go('ping %s' % host)\n",
-            &["5:host"],
-        );
-        python("@mcp.tool()\ndef run(x: str):\n    subprocess.run(['sh', '-c', x])\n", &["6:x by design"]);
-    }
-
-    #[test]
-    fn what_is_no_command_line_or_no_input_is_quiet() {
-        python("@mcp.tool()\ndef ping(host: str):\n    subprocess.run(['ping', host])\n", &[]);
-        python("@mcp.tool()\ndef ping(n: int):\n    os.system(f'ping -c {n} localhost')\n", &[]);
-        python("def ping(host: str):\n    os.system(f'ping {host}')\n", &[]);
-        python("@mcp.tool()\ndef ping(host: str):\n    os.system('ping localhost')\n", &[]);
-    }
-
-    #[test]
-    fn guards_that_hold_end_a_flow() {
-        python(
-            "@mcp.tool()\ndef s(n: str):\n    if n not in ('a', 'b'):\n        raise ValueError\n    os.system('service ' + n)\n",
-            &[],
-        );
-        python(
-            "@mcp.tool()\ndef s(n: str):\n    if not re.fullmatch(r'[a-z]+', n):\n        return 'no'\n    os.system('service ' + n)\n",
-            &[],
-        );
-        python(
-            "def check(n):\n    if not n.isalnum():\n        raise ValueError\n@mcp.tool()\ndef s(n: str):\n    check(n)\n    os.system('service ' + n)\n",
-            &[],
-        );
-    }
-
-    #[test]
-    fn guards_that_do_not_hold_end_nothing() {
-        python(
-            "@mcp.tool()\ndef s(n: str):\n    if ';' in n:\n        raise ValueError\n    os.system('service ' + n)\n",
-            &["8:n"],
-        );
-        python(
-            "@mcp.tool()\ndef s(n: str):\n    if not re.match(r'[a-z]+', n):\n        return 'no'\n    os.system('service ' + n)\n",
-            &["8:n"],
-        );
-        python(
-            "def check(n):\n    if not n.isalnum():\n        raise ValueError\n@mcp.tool()\ndef s(n: str):\n    os.system('service ' + n)\n",
-            &["9:n"],
-        );
-    }
-
-    #[track_caller]
-    fn typescript(body: &str, expected: &[&str]) {
-        let text = format!(
-            "import {{ exec, execSync, spawn, execFile }} from \"node:child_process\";\nimport {{ promisify }} from \"util\";\nimport {{ McpServer }} from \"@modelcontextprotocol/sdk/server/mcp.js\";\nimport {{ z }} from \"zod\";\nconst server = new McpServer({{ name: \"x\", version: \"1\" }});\n{body}"
-        );
-        assert_eq!(flows("server.ts", &text), expected, "{body}");
-    }
-
-    #[test]
-    fn typescript_handlers_reach_the_shell() {
-        typescript(
-            "server.tool(\"ping\", { host: z.string() }, async ({ host }) => {\n  execSync(`ping ${host}`);\n});\n",
-            &["7:host"],
-        );
-        typescript(
-            "const run = promisify(exec);\nserver.registerTool(\"ping\", { inputSchema: { host: z.string() } }, async (args) => {\n  const { stdout } = await run(\"ping \" + args.host);\n});\n",
-            &["8:host"],
-        );
-        typescript(
-            "async function sh(c: string) {\n  return new Promise((ok, no) => exec(c, (e, out) => ok(out)));\n}\nserver.tool(\"ls\", \"List\", { dir: z.string() }, ({ dir }) => sh(`ls ${dir}`));\n",
-            &["7:dir"],
-        );
-        typescript(
-            "server.tool(\"x\", { a: z.string() }, ({ a }) => {\n  spawn(\"git log \" + a, { shell: true });\n});\n",
-            &["7:a"],
-        );
-        typescript(
-            "server.tool(\"x\", { command: z.string() }, ({ command }) => {\n  spawn(\"bash\", [\"-c\", command]);\n});\n",
-            &["7:command by design"],
-        );
-    }
-
-    #[test]
-    fn typescript_arguments_that_are_narrow_or_kept_apart_are_quiet() {
-        typescript("server.tool(\"x\", { n: z.number().int() }, ({ n }) => { exec(`head -n ${n} log`); });\n", &[]);
-        typescript("server.tool(\"x\", { s: z.enum([\"a\", \"b\"]) }, ({ s }) => { exec(`service ${s}`); });\n", &[]);
-        typescript(
-            "server.tool(\"x\", { s: z.string().regex(/^[a-z]+$/) }, ({ s }) => { exec(`service ${s}`); });\n",
-            &[],
-        );
-        typescript("server.tool(\"x\", { h: z.string() }, ({ h }) => { execFile(\"ping\", [h]); });\n", &[]);
-        typescript("server.tool(\"x\", { h: z.string() }, ({ h }) => { /a/.exec(h); });\n", &[]);
-        typescript(
-            "const OK = [\"a\", \"b\"];\nserver.tool(\"x\", { h: z.string() }, ({ h }) => {\n  if (!OK.includes(h)) throw new Error(\"no\");\n  exec(`service ${h}`);\n});\n",
-            &[],
-        );
-    }
-
-    #[test]
-    fn a_dispatcher_in_typescript_hands_on_to_other_files() {
-        let index = "import { Server } from \"@modelcontextprotocol/sdk/server/index.js\";\nimport { CallToolRequestSchema } from \"@modelcontextprotocol/sdk/types.js\";\nimport { scale } from \"./tools/scale.js\";\nconst server = new Server({ name: \"k\", version: \"1\" }, { capabilities: { tools: {} } });\nserver.setRequestHandler(CallToolRequestSchema, async (request) => {\n  const { name, arguments: input = {} } = request.params;\n  switch (name) {\n    case \"kubectl_scale\":\n      return await scale(input as { name: string; replicas: number });\n    default:\n      throw new Error(\"unknown\");\n  }\n});\n";
-        let scale = "import { execSync } from \"child_process\";\nexport async function scale(input: { name: string; replicas: number }) {\n  const command = `kubectl scale ${input.name} --replicas=${input.replicas}`;\n  return execSync(command, { encoding: \"utf8\" });\n}\n";
-        let files = [("src/index.ts", index), ("src/tools/scale.ts", scale)];
-        let project = Project::from_files(files.map(|(path, text)| (path.to_owned(), text.to_owned())));
-        let told: Vec<_> = project
-            .facts
-            .flows
-            .iter()
-            .map(|f| (f.tool.as_deref(), f.parameter.as_str(), f.place.path.as_str()))
-            .collect();
-        assert_eq!(told, [(Some("kubectl_scale"), "name", "src/tools/scale.ts")]);
-    }
-
-    #[test]
-    fn a_dispatcher_hands_on_the_arguments_of_the_tool_that_was_asked_for() {
-        let text = "import subprocess\nfrom mcp.server import Server\nserver = Server('x')\ndef grep(args):\n    subprocess.run(f\"grep {args['pattern']}\", shell=True)\n@server.call_tool()\nasync def call(name, arguments):\n    if name == 'grep':\n        return grep(arguments)\n";
-        let project = Project::from_files([("server.py".to_owned(), text.to_owned())]);
-        let [flow] = project.facts.flows.as_slice() else { panic!("one flow, not {:?}", project.facts.flows) };
-        assert_eq!((flow.tool.as_deref(), flow.parameter.as_str()), (Some("grep"), "pattern"));
-    }
 }

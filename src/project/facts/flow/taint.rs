@@ -1,14 +1,18 @@
-//! What is known of a value that a caller controls, and which names hold such values.
+//! What is known of a value that a caller controls.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    rc::Rc,
-};
+use std::{collections::BTreeMap, rc::Rc};
 
+use super::mask::{Form, Mask};
 use crate::project::{
-    facts::Hop,
+    facts::{Hop, Weakness},
     syntax::{ClassId, Expression, Kind},
 };
+
+/// Stands in [`Taint::lead`] for text that is not known.
+pub(super) const HOLE: char = '\u{0}';
+
+/// Longest text before a value that is kept, in bytes: a URL's or statement's beginning.
+const MAX_LEAD: usize = 160;
 
 /// A value that a caller controls, wholly or in part.
 #[derive(Clone, Debug, Default)]
@@ -19,39 +23,82 @@ pub(super) struct Taint {
     pub(super) record: bool,
     /// It is a piece of a larger text.
     pub(super) embedded: bool,
+    /// The text before it, [`HOLE`] for what is not known of it.
+    pub(super) lead: String,
     /// A vetted library quoted it.
     pub(super) quoted: bool,
     /// It went through something that is not known.
     pub(super) guessed: bool,
+    /// In a list of arguments, the one before it is an option.
+    pub(super) after_option: bool,
+    /// It was split: only its first piece begins as it does.
+    pub(super) pieces: bool,
+    /// For which sinks it is harmless.
+    pub(super) clean: Mask,
+    /// The form of a path.
+    pub(super) form: Form,
+    /// A check on the way that does not hold.
+    pub(super) weak: Option<Rc<(Weakness, Hop)>>,
     /// Which members are controlled, where it was written as a record here.
     pub(super) fields: Option<Rc<BTreeMap<String, Taint>>>,
     /// The project's class that it is read into.
     pub(super) class: Option<(usize, ClassId)>,
+    /// The parameters of the analysed function that it came from, one bit each.
+    pub(super) from: u64,
     /// Where it has been since the function began.
     pub(super) hops: Vec<Hop>,
 }
 
 impl Taint {
-    /// Either of two: what holds of one may hold of the result.
+    /// Either of two: what holds of one may hold of the result. The story is that of the more dangerous one.
     pub(super) fn or(self, other: Option<Self>) -> Self {
         let Some(other) = other else { return self };
+        let danger = |taint: &Self| (taint.clean.count(), taint.lead.len());
+        let (worse, better) = if danger(&other) < danger(&self) { (other, self) } else { (self, other) };
+        let fields = match (&worse.fields, &better.fields) {
+            (Some(a), Some(b)) if Rc::ptr_eq(a, b) => Some(Rc::clone(a)),
+            (Some(a), Some(b)) => {
+                let mut all = BTreeMap::clone(a);
+                for (name, taint) in b.iter() {
+                    let known = all.remove(name);
+                    all.insert(name.clone(), taint.clone().or(known));
+                }
+                Some(Rc::new(all))
+            }
+            _ => None,
+        };
         Self {
-            label: self.label.or(other.label),
-            record: self.record && other.record,
-            embedded: self.embedded || other.embedded,
-            quoted: self.quoted && other.quoted,
-            guessed: self.guessed || other.guessed,
-            fields: None,
-            class: self.class,
-            hops: self.hops,
+            label: worse.label.or(better.label),
+            record: worse.record && better.record,
+            embedded: worse.embedded || better.embedded,
+            quoted: worse.quoted || better.quoted,
+            guessed: worse.guessed || better.guessed,
+            after_option: worse.after_option && better.after_option,
+            pieces: worse.pieces || better.pieces,
+            clean: worse.clean & better.clean,
+            form: worse.form.both(better.form),
+            fields,
+            from: worse.from | better.from,
+            ..worse
         }
     }
 
-    /// As a piece of a larger text.
-    pub(super) fn embedded(mut self) -> Self {
+    /// As a piece of a larger text, after `before`.
+    pub(super) fn embedded(mut self, before: &str) -> Self {
         self.embedded = true;
         self.record = false;
         self.fields = None;
+        self.form = self.form.without(Form::NORMAL.with(Form::REAL));
+        self.lead = lead(before, &self.lead);
+        self
+    }
+
+    /// A piece of it, by position.
+    pub(super) fn piece(mut self, position: usize) -> Self {
+        if self.pieces && position > 0 {
+            self.lead.clear();
+            self.pieces = false;
+        }
         self
     }
 
@@ -64,64 +111,96 @@ impl Taint {
         self
     }
 
-    /// What distinguishes analyses of a function: one byte a parameter.
-    pub(super) fn key(taint: Option<&Self>) -> u8 {
-        taint.map_or(0, |t| 1 | u8::from(t.record) << 1 | u8::from(t.embedded) << 2 | u8::from(t.quoted) << 3)
-    }
-}
-
-/// Which names hold controlled values at a point of a function.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Environment {
-    taints: HashMap<String, Taint>,
-    /// Names and dotted members that a check has proven harmless.
-    pub(super) proven: BTreeSet<String>,
-    /// The tool whose branch of a dispatcher this is.
-    pub(super) tool: Option<String>,
-}
-
-impl Environment {
-    /// The taint of a name or dotted member.
-    pub(super) fn get(&self, name: &str) -> Option<&Taint> {
-        if self.proven.contains(name) { None } else { self.taints.get(name) }
+    /// Harmless for these as well; nothing where it is harmless for all.
+    pub(super) fn cleaned(mut self, mask: Mask) -> Option<Self> {
+        self.clean |= mask;
+        if let Some(fields) = &self.fields {
+            let cleaned = fields.iter().filter_map(|(name, t)| Some((name.clone(), t.clone().cleaned(mask)?)));
+            self.fields = Some(Rc::new(cleaned.collect()));
+        }
+        (self.clean != Mask::ALL).then_some(self)
     }
 
-    /// Whether anything is known of a name: a clean value hides what its record would say.
-    pub(super) fn knows_clean(&self, name: &str) -> bool {
-        self.proven.contains(name)
-    }
-
-    /// Binds a name anew.
-    pub(super) fn set(&mut self, name: &str, taint: Option<Taint>) {
-        self.proven.remove(name);
-        let members = format!("{name}.");
-        self.proven.retain(|proven| !proven.starts_with(&members));
-        match taint {
-            Some(taint) => self.taints.insert(name.to_owned(), taint),
-            None => self.taints.remove(name),
+    /// As the parameter at `position` of a function whose analysis begins: what callers know is added afterwards.
+    pub(super) fn begins(&self, position: usize) -> Self {
+        let inner = |taint: &Self| Self {
+            from: 1 << position.min(63),
+            hops: Vec::new(),
+            lead: String::new(),
+            embedded: false,
+            quoted: false,
+            guessed: false,
+            clean: Mask::NONE,
+            weak: None,
+            ..taint.clone()
         };
+        let fields = self.fields.as_ref().map(|fields| {
+            // Members differ: what is known of each goes along.
+            Rc::new(
+                fields
+                    .iter()
+                    .map(|(name, t)| (name.clone(), Self { from: 1 << position.min(63), ..t.clone() }))
+                    .collect(),
+            )
+        });
+        let label = self.label.clone().filter(|_| self.fields.is_some());
+        Self { fields, label, ..inner(self) }
     }
 
-    /// What may hold after either of two ways.
-    pub(super) fn join(mut self, other: Self) -> Self {
-        self.proven = self.proven.intersection(&other.proven).cloned().collect();
-        for (name, taint) in other.taints {
-            if !other.proven.contains(&name) {
-                self.taints.entry(name).or_insert(taint);
+    /// What distinguishes analyses of a function.
+    pub(super) fn key(taint: Option<&Self>, key: &mut Vec<u8>) {
+        let Some(taint) = taint else { return key.push(0) };
+        key.push(1 | u8::from(taint.record) << 1 | taint.form.bits() << 2);
+        if let Some((file, class)) = taint.class {
+            key.extend(file.to_le_bytes());
+            key.extend(class.to_le_bytes());
+        }
+    }
+
+    /// A taint that a function found, told from the side of a caller that handed `parameters` to it.
+    pub(super) fn continued(&self, parameters: &[Option<Self>], hop: &Hop) -> Self {
+        let given = parameters.iter().enumerate().filter(|(position, _)| self.from & (1 << position.min(&63)) != 0);
+        let before = given.filter_map(|(_, taint)| taint.clone()).reduce(|a, b| a.or(Some(b)));
+        let Some(before) = before else { return self.clone() };
+        // Of a record's member everything is known already.
+        let whole = before.fields.is_none();
+        let before = before.hop(hop.clone());
+        let mut hops = before.hops;
+        for hop in &self.hops {
+            if hops.len() < 16 && hops.last().is_none_or(|last| last.place != hop.place) {
+                hops.push(hop.clone());
             }
         }
-        if self.tool != other.tool {
-            self.tool = None;
+        Self {
+            hops,
+            label: self.label.clone().or(before.label),
+            lead: if whole { lead(&self.lead, &before.lead) } else { self.lead.clone() },
+            embedded: self.embedded || whole && before.embedded,
+            quoted: self.quoted || whole && before.quoted,
+            guessed: self.guessed || whole && before.guessed,
+            clean: if whole { self.clean | before.clean } else { self.clean },
+            weak: self.weak.clone().or(before.weak),
+            from: before.from,
+            ..self.clone()
         }
-        self
     }
+}
 
-    /// A copy in which `names` are proven.
-    pub(super) fn with_proven(&self, names: &[String]) -> Self {
-        let mut copy = self.clone();
-        copy.proven.extend(names.iter().cloned());
-        copy
+/// The text before a value: `outer` stands before `inner`.
+fn lead(outer: &str, inner: &str) -> String {
+    let mut text = String::with_capacity(outer.len() + inner.len());
+    text.push_str(outer);
+    text.push_str(inner);
+    if text.len() > MAX_LEAD {
+        let end = (0..=MAX_LEAD).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+        text.truncate(end);
     }
+    text
+}
+
+/// The worst of several.
+pub(super) fn join(taints: impl IntoIterator<Item = Taint>) -> Option<Taint> {
+    taints.into_iter().reduce(|a, b| a.or(Some(b)))
 }
 
 /// `a.b.c` for a name with members; nothing for anything else.

@@ -3,103 +3,20 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use super::{
-    engine::{Hit, Run, receiver},
-    taint::{Environment, Taint, dotted},
+    engine::Run,
+    environment::Environment,
+    mask::{Form, Mask},
+    taint::{HOLE, Taint, dotted, join},
 };
-use crate::project::{
-    program::At,
-    syntax::{Call, Entry, Expression, Kind, Part, Span},
-};
-
-/// Calls whose result is a number, a truth value or a digest: nothing of the text is left.
-const ENDS: &[&str] = &[
-    "Number",
-    "parseInt",
-    "parseFloat",
-    "Boolean",
-    "BigInt",
-    "int",
-    "float",
-    "bool",
-    "len",
-    "hash",
-    "ord",
-    "isinstance",
-    "length",
-    "size",
-    "test",
-    "startsWith",
-    "endsWith",
-    "startswith",
-    "endswith",
-    "starts_with",
-    "ends_with",
-    "includes",
-    "contains",
-    "indexOf",
-    "find_index",
-    "findIndex",
-    "is_empty",
-    "isdigit",
-    "isalnum",
-    "exists",
-    "existsSync",
-    "is_file",
-    "Atoi",
-    "ParseInt",
-    "ParseFloat",
-    "ParseBool",
-    "strconv.Atoi",
-    "count",
-    "has",
-    "hexdigest",
-    "digest",
-    "some",
-    "every",
-    "is_some",
-    "RequireInt",
-    "GetInt",
-    "RequireFloat",
-    "GetFloat",
-    "RequireBool",
-    "GetBool",
-    "is_none",
-    "is_ok",
-    "is_err",
-    "statSync",
-    "isArray",
-    "UUID",
-    "Date",
-];
-
-/// Quoting by a vetted library.
-const QUOTES: &[&str] = &[
-    "shlex.quote",
-    "pipes.quote",
-    "shell-quote.quote",
-    "shlex.join",
-    "shell_escape.escape",
-    "shell_words.quote",
-    "shlex.try_quote",
-];
+use crate::project::syntax::{Entry, Expression, Kind, Part, Span};
 
 impl<'a> Run<'_, '_, 'a> {
     /// The taint of an expression's value. Follows what happens inside: assignments, calls, closures.
     pub(super) fn value(&mut self, expression: &'a Expression, environment: &mut Environment) -> Option<Taint> {
         match &expression.kind {
             Kind::Unknown | Kind::Text(_) | Kind::Number(_) | Kind::Boolean(_) | Kind::Null => None,
-            Kind::Name(name) => environment.get(name).cloned(),
-            Kind::Member(object, name) => {
-                let known = dotted(expression);
-                if known.as_ref().is_some_and(|known| environment.knows_clean(known)) {
-                    return None;
-                }
-                if let Some(taint) = known.and_then(|known| environment.get(&known).cloned()) {
-                    return Some(taint);
-                }
-                let taint = self.value(object, environment)?;
-                if name.value == "length" { None } else { self.member_of(&taint, &name.value) }
-            }
+            Kind::Name(name) => environment.get(name),
+            Kind::Member(object, name) => self.member(expression, object, &name.value, environment),
             Kind::Index(object, index) => self.index(expression, object, index, environment),
             Kind::Call(call) => self.call(call, expression.span, environment),
             Kind::Template(parts) => self.template(parts, environment),
@@ -114,7 +31,12 @@ impl<'a> Run<'_, '_, 'a> {
                 None
             }
             Kind::Conditional(condition, a, b) => self.conditional(condition, a, b, environment),
-            Kind::List(items) | Kind::Other(items) => {
+            Kind::List(items) => {
+                let items: Vec<&Expression> = items.iter().collect();
+                let taints = self.sequence(&items, environment);
+                join(taints.into_iter().flatten())
+            }
+            Kind::Other(items) => {
                 let taints: Vec<Taint> = items.iter().filter_map(|item| self.value(item, environment)).collect();
                 join(taints)
             }
@@ -123,18 +45,38 @@ impl<'a> Run<'_, '_, 'a> {
                 self.closure(*function, &[], environment);
                 None
             }
-            Kind::Assign(target, value) => {
-                let mut taint = self.value(value, environment);
-                if let Some(name) = dotted(target) {
-                    let hop = self.hop(expression.span, format!("becomes `{name}`"));
-                    taint = taint.map(|taint| taint.hop(hop));
-                    environment.set(&name, taint.clone());
-                }
-                taint
-            }
+            Kind::Assign(target, value) => self.assign(target, value, expression.span, environment),
             Kind::Spread(inner) => self.value(inner, environment),
-            Kind::Block(body) => self.last_value(body, environment),
+            Kind::Block(body) => self.last_value(body, environment).0,
             Kind::Match(chosen) => self.choose_value(chosen, environment),
+        }
+    }
+
+    fn member(
+        &mut self,
+        whole: &'a Expression,
+        object: &'a Expression,
+        name: &str,
+        environment: &mut Environment,
+    ) -> Option<Taint> {
+        let known = dotted(whole);
+        if let Some(taint) = known.as_ref().and_then(|known| environment.get(known)) {
+            return Some(taint);
+        }
+        let taint = self.value(object, environment)?;
+        if name == "length" {
+            return None;
+        }
+        // `Path(x).name` is one part of a path, whatever it was.
+        if matches!(name, "name" | "stem" | "suffix")
+            && self.program().symbol(self.at, object).is_some_and(|symbol| symbol.contains("Path()"))
+        {
+            return taint.cleaned(Mask::FILE);
+        }
+        let taint = self.member_of(&taint, name)?;
+        match known {
+            Some(known) => environment.known(&known, taint),
+            None => Some(taint),
         }
     }
 
@@ -145,31 +87,75 @@ impl<'a> Run<'_, '_, 'a> {
         index: &'a Expression,
         environment: &mut Environment,
     ) -> Option<Taint> {
-        if let Some(known) = dotted(whole) {
-            if environment.knows_clean(&known) {
-                return None;
-            }
-            if let Some(taint) = environment.get(&known) {
-                return Some(taint.clone());
-            }
+        let known = dotted(whole);
+        if let Some(taint) = known.as_ref().and_then(|known| environment.get(known)) {
+            return Some(taint);
         }
         self.value(index, environment);
         let taint = self.value(object, environment)?;
-        match index.text() {
-            Some(key) => self.member_of(&taint, key),
-            None => Some(Taint { record: false, ..taint }),
+        let taint = match index.text() {
+            Some(key) => self.member_of(&taint, key)?,
+            None => Taint { record: false, ..taint },
+        };
+        match known {
+            Some(known) => environment.known(&known, taint),
+            None => Some(taint),
         }
+    }
+
+    /// The items of a list of arguments, in order: what follows `--` is no option, and what follows an option is its
+    /// value.
+    pub(super) fn sequence(&mut self, items: &[&'a Expression], environment: &mut Environment) -> Vec<Option<Taint>> {
+        let mut separated = false;
+        let mut after_option = false;
+        let mut taints = Vec::with_capacity(items.len());
+        for item in items {
+            let text = self.program().text(self.at, item);
+            let mut taint = self.value(item, environment);
+            if let Some(taint) = &mut taint {
+                taint.after_option |= after_option;
+                if separated {
+                    taint.clean |= Mask::ARGUMENT;
+                }
+            }
+            separated |= text.as_deref() == Some("--");
+            if let Kind::Spread(inner) = &item.kind {
+                separated |= dotted(inner).is_some_and(|name| environment.separated.contains(&name));
+            }
+            after_option = text.is_some_and(|text| text.starts_with('-') && text.len() > 1 && !text.contains('='));
+            taints.push(taint);
+        }
+        taints
     }
 
     fn template(&mut self, parts: &'a [Part], environment: &mut Environment) -> Option<Taint> {
         let alone = parts.len() == 1;
+        let mut before = String::new();
         let mut taints = Vec::new();
         for part in parts {
-            if let Part::Value(value) = part {
-                taints.extend(self.value(value, environment));
+            match part {
+                Part::Text(text) => before.push_str(text),
+                Part::Value(value) => {
+                    let taint = self.value(value, environment);
+                    if alone {
+                        return taint;
+                    }
+                    match taint {
+                        Some(taint) => {
+                            taints.push(taint.embedded(&before));
+                            before.push(HOLE);
+                        }
+                        None => before.push_str(&self.known_text(value)),
+                    }
+                }
             }
         }
-        join(taints).map(|taint| if alone { taint } else { taint.embedded() })
+        join(taints)
+    }
+
+    /// What stands in a text, as far as it is written down.
+    fn known_text(&self, value: &'a Expression) -> String {
+        self.program().text(self.at, value).unwrap_or_else(|| HOLE.to_string())
     }
 
     fn binary(
@@ -179,13 +165,78 @@ impl<'a> Run<'_, '_, 'a> {
         b: &'a Expression,
         environment: &mut Environment,
     ) -> Option<Taint> {
+        if matches!(operator, "&&" | "and") {
+            let left = self.value(a, environment);
+            let proof = self.prove(a, environment);
+            let mut inner = environment.with_proven(&proof.when_true);
+            let right = self.value(b, &mut inner);
+            return join([left, right].into_iter().flatten());
+        }
         let (left, right) = (self.value(a, environment), self.value(b, environment));
         match operator {
-            "+" | "." => join([left, right].into_iter().flatten().collect()).map(Taint::embedded),
-            "||" | "??" | "or" | "&&" | "and" => join([left, right].into_iter().flatten().collect()),
-            "%" | "/" => left,
+            "+" | "." => {
+                if matches!(a.kind, Kind::List(_)) || matches!(b.kind, Kind::List(_)) {
+                    return join([left, right].into_iter().flatten());
+                }
+                let before = match &left {
+                    Some(left) => format!("{}{HOLE}", left.lead),
+                    None => self.known_text(a),
+                };
+                let form = self.form_of_sum((a, &left), (b, &right));
+                let left = left.map(|left| left.embedded(""));
+                let right = right.map(|right| right.embedded(&before));
+                let taint = join([left, right].into_iter().flatten())?;
+                Some(Taint { form: taint.form.with(form), ..taint })
+            }
+            "||" | "??" | "or" => join([left, right].into_iter().flatten()),
+            // `folder / name` joins paths in Python; elsewhere these are numbers.
+            "/" => self.joined([left, right], true, Form::default()),
+            "%" => left,
             _ => None,
         }
+    }
+
+    /// The form of a path that a text was put before or behind: it stays resolved where no part can lead up.
+    fn form_of_sum(
+        &self,
+        (a, left): (&'a Expression, &Option<Taint>),
+        (b, right): (&'a Expression, &Option<Taint>),
+    ) -> Form {
+        let resolved = |taint: &Taint| taint.form.both(Form::NORMAL.with(Form::REAL));
+        match (left, right) {
+            (Some(left), None) if !self.known_text(b).contains("..") => resolved(left),
+            (None, Some(right)) if self.known_text(a).chars().all(|c| matches!(c, '/' | '\\')) => resolved(right),
+            // `text.charAt(0).toUpperCase() + text.slice(1)`
+            (Some(left), Some(right)) if self.program().source(self.at.file, a.span).contains("charAt(0)") => {
+                resolved(left).both(right.form)
+            }
+            _ => Form::default(),
+        }
+    }
+
+    /// Parts of a path put together. Where `replaces` says so, an absolute part replaces those before it.
+    pub(super) fn joined(
+        &self,
+        parts: impl IntoIterator<Item = Option<Taint>>,
+        replaces: bool,
+        form: Form,
+    ) -> Option<Taint> {
+        let parts = parts.into_iter().enumerate().filter_map(|(position, part)| {
+            let mut part = part?;
+            if position > 0 {
+                let stays = !replaces || part.form.has(Form::RELATIVE);
+                if stays && part.form.has(Form::NO_PARENT) {
+                    part.clean |= Mask::PATH;
+                }
+                if part.lead.is_empty() {
+                    part.lead = format!("{HOLE}/");
+                }
+            }
+            part.record = false;
+            Some(part)
+        });
+        let taint = join(parts)?;
+        Some(Taint { form: taint.form.both(Form::NO_PARENT.with(Form::RELATIVE)).with(form), ..taint })
     }
 
     fn conditional(
@@ -196,11 +247,11 @@ impl<'a> Run<'_, '_, 'a> {
         environment: &mut Environment,
     ) -> Option<Taint> {
         self.value(condition, environment);
-        let proof = super::guard::prove(self.engine.program, self.at, condition);
+        let proof = self.prove(condition, environment);
         let mut yes = environment.with_proven(&proof.when_true);
         let mut no = environment.with_proven(&proof.when_false);
         let taints = [self.value(a, &mut yes), self.value(b, &mut no)];
-        join(taints.into_iter().flatten().collect())
+        join(taints.into_iter().flatten())
     }
 
     fn record(&mut self, entries: &'a [Entry], environment: &mut Environment) -> Option<Taint> {
@@ -225,192 +276,45 @@ impl<'a> Run<'_, '_, 'a> {
             }
         }
         match open {
+            // All of the other record, with fields that stand for themselves.
+            Some(Taint { fields: Some(rest), .. }) => {
+                let mut all = BTreeMap::clone(&rest);
+                all.extend(fields);
+                Some(Taint { fields: Some(Rc::new(all)), ..Taint::default() })
+            }
             Some(open) => Some(open),
             None if fields.is_empty() => None,
             None => Some(Taint { fields: Some(Rc::new(fields)), ..Taint::default() }),
         }
     }
 
-    fn call(&mut self, call: &'a Call, span: Span, environment: &mut Environment) -> Option<Taint> {
-        let object = match &call.function.kind {
-            Kind::Member(object, _) => self.value(object, environment),
-            Kind::Name(_) => None,
-            _ => self.value(&call.function, environment),
-        };
-        let mut arguments = Vec::with_capacity(call.arguments.len());
-        for argument in &call.arguments {
-            // A closure sees what its caller hands to it: the receiver's items, mostly.
-            let taint = match argument.value.kind.closure() {
-                Some(function) => self.closure(function, object.as_slice(), environment),
-                None => self.value(&argument.value, environment),
-            };
-            arguments.push(taint);
-        }
-        self.sink(call, span, environment);
-        if let Some(target) = self.engine.program.function(self.at, &call.function) {
-            return self.called(call, span, target, object, &arguments, environment);
-        }
-        self.beyond(call, object, arguments)
-    }
-
-    /// A call of something outside of the project.
-    fn beyond(&self, call: &'a Call, object: Option<Taint>, arguments: Vec<Option<Taint>>) -> Option<Taint> {
-        let symbol = self.program().symbol(self.at, &call.function).unwrap_or_default();
-        let last = match &call.function.kind {
-            Kind::Member(_, name) => name.value.as_str(),
-            Kind::Name(name) => name.as_str(),
-            _ => "",
-        };
-        if ENDS.contains(&last) || ENDS.contains(&symbol.as_str()) {
-            return None;
-        }
-        if let Some(taint) = self.parsed_by_schema(call, last, &arguments) {
-            return Some(taint);
-        }
-        let all: Vec<Taint> = object.clone().into_iter().chain(arguments.into_iter().flatten()).collect();
-        let taint = join(all)?;
-        if QUOTES.contains(&symbol.as_str()) {
-            return Some(Taint { quoted: true, ..taint });
-        }
-        // `schema.parse(args)`, `JSON.parse(text)`, `Object.assign(..)` keep what they are given.
-        let keeps = object.is_some()
-            || matches!(
-                last,
-                "parse" | "safeParse" | "parseAsync" | "stringify" | "String" | "str" | "format" | "assign"
-            )
-            || matches!(
-                last,
-                "join" | "resolve" | "normalize" | "from" | "freeze" | "dict" | "list" | "new" | "concat"
-            )
-            || matches!(last, "from_value" | "from_str" | "model_validate" | "Sprintf" | "Join" | "TrimSpace" | "all");
-        // `arguments.get("x")`, `request.RequireString("x")`, `Param(arguments, "x")`: one argument of many.
-        let picked = call.arguments.iter().find_map(|argument| argument.value.text()).filter(|_| taint.record);
-        if let Some(name) = picked {
-            return Some(Taint { label: Some(name.to_owned()), record: false, class: None, ..taint });
-        }
-        let record = taint.record && keeps;
-        Some(Taint { guessed: taint.guessed || !keeps, record, ..taint })
-    }
-
-    /// `Schema.parse(args)`, `Schema.safeParse(args)`
-    fn parsed_by_schema(&self, call: &'a Call, method: &str, arguments: &[Option<Taint>]) -> Option<Taint> {
-        let Kind::Member(schema, _) = &call.function.kind else { return None };
-        let taint = arguments.first()?.as_ref()?;
-        let checked = match method {
-            "parse" | "parseAsync" | "safeParse" | "safeParseAsync" => {
-                super::schema::checked(self.engine.program, self.at, schema, taint)?
-            }
-            _ => return None,
-        };
-        if method.starts_with("safe") {
-            let fields = BTreeMap::from([("data".to_owned(), checked)]);
-            return Some(Taint { fields: Some(Rc::new(fields)), ..Taint::default() });
-        }
-        Some(checked)
-    }
-
-    /// A call of a function of the project.
-    fn called(
+    fn assign(
         &mut self,
-        call: &'a Call,
+        target: &'a Expression,
+        value: &'a Expression,
         span: Span,
-        target: At,
-        object: Option<Taint>,
-        arguments: &[Option<Taint>],
         environment: &mut Environment,
     ) -> Option<Taint> {
-        let function = self.program().function_at(target);
-        let offset = receiver(self.program(), target);
-        let mut parameters: Vec<Option<Taint>> = vec![None; function.parameters.len()];
-        if offset == 1 {
-            parameters[0] = object;
-        }
-        let mut position = offset;
-        for (argument, taint) in call.arguments.iter().zip(arguments) {
-            let slot = match &argument.name {
-                Some(name) => function.parameters.iter().position(
-                    |parameter| matches!(&parameter.pattern, crate::project::syntax::Pattern::Name(n, _) if n == name),
-                ),
-                None => {
-                    position += 1;
-                    Some((position - 1).min(function.parameters.len().wrapping_sub(1)))
+        let mut taint = self.value(value, environment);
+        if let Kind::List(targets) = &target.kind {
+            for target in targets {
+                if let Some(name) = dotted(target) {
+                    environment.set(&name, taint.clone());
                 }
-            };
-            if let (Some(slot), Some(taint)) = (slot.and_then(|slot| parameters.get_mut(slot)), taint) {
-                *slot = Some(taint.clone());
             }
+            return taint;
         }
-        let captures = self.captures(target, environment);
-        if parameters.iter().all(Option::is_none) && captures.is_none() {
-            return None;
+        if let Some(name) = dotted(target) {
+            let hop = self.hop(span, format!("becomes `{name}`"));
+            taint = taint.map(|taint| taint.hop(hop));
+            let known = self.known_of(value, environment);
+            environment.set(&name, taint.clone());
+            known.note_name(&name, matches!(value.kind, Kind::Call(_)), environment);
+        } else if let (Kind::Index(object, _), Some(taint)) = (&target.kind, &taint)
+            && let Some(name) = dotted(object)
+        {
+            environment.add(&name, Taint { record: false, ..taint.clone() });
         }
-        let name = function.name.clone().unwrap_or_else(|| "a closure".to_owned());
-        let hop = self.hop(span, format!("passed to `{name}`"));
-        // Inside, steps are counted anew: what was found there is told as a continuation of each argument's story.
-        let inner: Vec<Option<Taint>> = parameters
-            .iter()
-            .map(|p| p.clone().map(|taint| Taint { hops: Vec::new(), label: None, ..taint }))
-            .collect();
-        let summary = self.engine.analyse(target, &inner, captures.as_ref(), self.depth + 1);
-        let before = join(parameters.iter().flatten().cloned().collect()).unwrap_or_default().hop(hop);
-        let tool = environment.tool.clone();
-        let continued = |taint: &Taint| continue_story(&before, taint);
-        self.add_hits(summary.hits.iter().map(|hit| Hit {
-            taint: continued(&hit.taint),
-            tool: tool.clone().or_else(|| hit.tool.clone()),
-            ..hit.clone()
-        }));
-        for &proven in &summary.proves {
-            let argument = proven.checked_sub(offset).and_then(|position| call.positional(position));
-            if let Some(name) = argument.and_then(dotted) {
-                environment.proven.insert(name);
-            }
-        }
-        let made = call.construction || function.name.as_deref() == Some("__init__");
-        if made {
-            // An object that was given input: its members may be that input, or what was made of it.
-            return Some(Taint { guessed: true, record: true, class: None, fields: None, ..before });
-        }
-        summary.returns.as_ref().map(continued)
+        taint
     }
-
-    /// The names around a nested function, if it is called from where it stands.
-    fn captures(&self, target: At, environment: &Environment) -> Option<Environment> {
-        if target.file != self.at.file {
-            return None;
-        }
-        let mut parent = self.program().function_at(target).parent;
-        while let Some(function) = parent.filter(|&function| function != 0) {
-            if function == self.at.function {
-                return Some(environment.clone());
-            }
-            parent = self.program().function_at(At { file: self.at.file, function }).parent;
-        }
-        None
-    }
-
-    /// A closure, run where it is written: it sees the names around it.
-    fn closure(&mut self, function: usize, given: &[Taint], environment: &Environment) -> Option<Taint> {
-        let target = At { file: self.at.file, function };
-        let count = self.program().function_at(target).parameters.len();
-        let parameters: Vec<Option<Taint>> = (0..count).map(|position| given.get(position).cloned()).collect();
-        let summary = self.engine.analyse(target, &parameters, Some(environment), self.depth + 1);
-        self.add_hits(summary.hits.iter().cloned());
-        summary.returns.clone()
-    }
-}
-
-/// A taint found inside a function, told from the caller's side.
-fn continue_story(before: &Taint, inner: &Taint) -> Taint {
-    let mut hops = before.hops.clone();
-    for hop in &inner.hops {
-        if hops.len() < 16 && hops.last().is_none_or(|last| last.place != hop.place) {
-            hops.push(hop.clone());
-        }
-    }
-    Taint { hops, label: inner.label.clone().or_else(|| before.label.clone()), ..inner.clone() }
-}
-
-fn join(taints: Vec<Taint>) -> Option<Taint> {
-    taints.into_iter().reduce(|a, b| a.or(Some(b)))
 }

@@ -28,7 +28,12 @@ pub(super) fn add(program: &Program<'_>, file: usize, entries: &mut Vec<Entry>) 
         }
         if parameters.iter().any(Option::is_some) {
             let place = program.place(file, definition.name_span);
-            entries.push(Entry { at, parameters, tool: definition.name.clone(), place, confidence: NAMED });
+            let resource = definition
+                .parameters
+                .iter()
+                .any(|p| p.annotation.as_ref().is_some_and(|a| a.text.contains("ReadResource")));
+            let tool = definition.name.clone();
+            entries.push(Entry { at, parameters, tool, place, confidence: NAMED, resource });
         }
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Entry {
     pub(super) tool: Option<String>,
     pub(super) place: Place,
     pub(super) confidence: Confidence,
+    /// It reads a resource: its input is a URI, or a part of it.
+    pub(super) resource: bool,
 }
 
 /// Every entry of the program whose caller controls something, in order of files.

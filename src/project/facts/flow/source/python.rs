@@ -73,7 +73,9 @@ fn register(program: &Program<'_>, at: At, what: &str, name: Option<&str>, entri
         };
     }
     let tool = name.map(str::to_owned).or_else(|| function.name.clone()).filter(|_| what == "tool");
-    entries.push(Entry { at, parameters, tool, place: program.place(at.file, function.name_span), confidence: NAMED });
+    let place = program.place(at.file, function.name_span);
+    let resource = what.ends_with("resource");
+    entries.push(Entry { at, parameters, tool, place, confidence: NAMED, resource });
 }
 
 /// Parameters that the framework fills, and those whose type leaves nothing to control.

@@ -16,12 +16,14 @@ pub(super) fn add(program: &Program<'_>, file: usize, entries: &mut Vec<Entry>) 
                 *slot = controlled(program, at, parameter);
             }
             let place = program.place(file, definition.name_span);
-            entries.push(Entry { at, parameters, tool: definition.name.clone(), place, confidence: NAMED });
+            let tool = definition.name.clone();
+            entries.push(Entry { at, parameters, tool, place, confidence: NAMED, resource: false });
         } else if let Some(position) = handler(program, at) {
             let mut parameters = none(definition);
             parameters[position] = record();
             let place = program.place(file, definition.name_span);
-            entries.push(Entry { at, parameters, tool: None, place, confidence: NAMED });
+            let resource = definition.name.as_deref() == Some("read_resource");
+            entries.push(Entry { at, parameters, tool: None, place, confidence: NAMED, resource });
         }
     }
 }

@@ -122,7 +122,14 @@ fn tool_object<'a>(program: &Program<'a>, at: At, object: &'a Record, entries: &
         *first = checked.or(Some(whole));
     }
     let place = program.place(at.file, name.span);
-    entries.push(Entry { at: target, parameters, tool: program.text(at, name), place, confidence: SHAPED });
+    entries.push(Entry {
+        at: target,
+        parameters,
+        tool: program.text(at, name),
+        place,
+        confidence: SHAPED,
+        resource: false,
+    });
 }
 
 /// `class X extends MCPTool { name = ".."; async execute(input) {} }`
@@ -142,7 +149,8 @@ fn classes(program: &Program<'_>, file: usize, entries: &mut Vec<Entry>) {
             let mut parameters = none(method);
             parameters.iter_mut().take(1).for_each(|parameter| *parameter = record());
             let place = program.place(file, method.name_span);
-            entries.push(Entry { at: At { file, function }, parameters, tool: None, place, confidence: SHAPED });
+            let at = At { file, function };
+            entries.push(Entry { at, parameters, tool: None, place, confidence: SHAPED, resource: false });
         }
     }
 }
@@ -157,5 +165,9 @@ fn push<'a>(
     entries: &mut Vec<Entry>,
 ) {
     let span = site.call.positional(0).map_or(site.span, |name| name.span);
-    entries.push(Entry { at: handler, parameters, tool, place: program.place(site.at.file, span), confidence });
+    let method = program.source(site.at.file, site.call.function.span);
+    let what = site.call.positional(0).map(|what| program.source(site.at.file, what.span)).unwrap_or_default();
+    let resource = method.ends_with("esource") || what.contains("ReadResource") || what.contains("resources/read");
+    let place = program.place(site.at.file, span);
+    entries.push(Entry { at: handler, parameters, tool, place, confidence, resource });
 }

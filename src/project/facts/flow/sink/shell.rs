@@ -1,10 +1,9 @@
-//! Sinks: which argument of which call is parsed by what.
+//! Command lines that a shell parses.
 //!
-//! Tables of canonical paths. A shell that is started by hand (`["sh", "-c", x]`) counts wherever the list stands: as
-//! arguments of a program, of a container, of a pod.
+//! A shell that is started by hand (`["sh", "-c", x]`) counts wherever the list stands: as arguments of a program, of a
+//! container, of a pod.
 
 use crate::project::{
-    facts::Sink,
     program::{At, Program},
     syntax::{Call, Expression, Kind},
 };
@@ -13,14 +12,11 @@ use crate::project::{
 const SHELL_CALLS: &[&str] = &[
     "child_process.exec",
     "child_process.execSync",
-    "child_process.default.exec",
-    "child_process.default.execSync",
     "execa.command",
     "execa.commandSync",
     "execa.execaCommand",
     "execa.execaCommandSync",
     "shelljs.exec",
-    "shelljs.default.exec",
     "ssh2.Client().exec",
     "node-ssh.NodeSSH().execCommand",
     "os.system",
@@ -46,15 +42,11 @@ const SHELL_CALLS: &[&str] = &[
 ];
 
 /// Calls that start a program, and use a shell when they are told to.
-const PROGRAM_CALLS: &[&str] = &[
+pub(super) const PROGRAM_CALLS: &[&str] = &[
     "child_process.spawn",
     "child_process.spawnSync",
     "child_process.execFile",
     "child_process.execFileSync",
-    "child_process.default.spawn",
-    "child_process.default.spawnSync",
-    "child_process.default.execFile",
-    "child_process.default.execFileSync",
     "cross-spawn",
     "cross-spawn.sync",
     "execa",
@@ -71,7 +63,7 @@ const PROGRAM_CALLS: &[&str] = &[
 ];
 
 /// Rust: programs that are built up argument by argument.
-const BUILDERS: &[&str] = &[
+pub(super) const BUILDERS: &[&str] = &[
     "std.process.Command.new()",
     "tokio.process.Command.new()",
     "async_process.Command.new()",
@@ -82,26 +74,14 @@ const BUILDERS: &[&str] = &[
 const SHELLS: &[&str] = &["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "cmd", "powershell", "pwsh"];
 const SHELL_FLAGS: &[&str] = &["-c", "-lc", "-ic", "-ec", "-cl", "-euc", "-exc", "/c", "/C", "-Command", "-command"];
 
-/// What a call parses, and the expressions that it parses.
-pub(super) struct Parsed<'a> {
-    /// By what.
-    pub(super) sink: Sink,
-    /// Which expressions.
-    pub(super) inputs: Vec<&'a Expression>,
-}
-
-/// The sink that a call is, if it is one.
-pub(super) fn parsed<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Option<Parsed<'a>> {
-    let symbol = program.symbol(at, &call.function);
-    let symbol = symbol.as_deref().unwrap_or_default();
-    let inputs = if SHELL_CALLS.contains(&symbol) || told_to_use_shell(program, at, call, symbol) {
-        call.positional(0).or_else(|| command_keyword(call)).into_iter().chain(spawn_list(call, symbol)).collect()
-    } else if let Some(inputs) = built(program, at, call, symbol) {
-        inputs
-    } else {
-        by_hand(program, at, call)?
-    };
-    Some(Parsed { sink: Sink::Shell, inputs })
+/// The command lines among the arguments of a call.
+pub(super) fn parsed<'a>(program: &Program<'a>, at: At, call: &'a Call, symbol: &str) -> Option<Vec<&'a Expression>> {
+    if SHELL_CALLS.contains(&symbol) || told_to_use_shell(program, at, call, symbol) {
+        let line = call.positional(0).or_else(|| command_keyword(call));
+        return Some(line.into_iter().chain(spawn_list(call, symbol)).collect());
+    }
+    let is_flag = |flag: &str| SHELL_FLAGS.contains(&flag);
+    built(program, at, call, symbol, &is_shell, &is_flag).or_else(|| by_hand(program, at, call, &is_shell, &is_flag))
 }
 
 fn command_keyword(call: &Call) -> Option<&Expression> {
@@ -166,9 +146,15 @@ fn switched_on<'a>(program: &Program<'a>, at: At, name: &str, truthy: &dyn Fn(At
 }
 
 /// A list or argument sequence that begins with a shell and its flag: what follows is a command line.
-fn by_hand<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Option<Vec<&'a Expression>> {
+pub(super) fn by_hand<'a>(
+    program: &Program<'a>,
+    at: At,
+    call: &'a Call,
+    is_host: &dyn Fn(&str) -> bool,
+    is_flag: &dyn Fn(&str) -> bool,
+) -> Option<Vec<&'a Expression>> {
     let own: Vec<&Expression> = call.arguments.iter().map(|argument| &argument.value).collect();
-    if let Some(inputs) = after_shell(program, at, &own) {
+    if let Some(inputs) = after_host(program, at, &own, is_host, is_flag) {
         return Some(inputs);
     }
     for (index, argument) in own.iter().enumerate() {
@@ -178,28 +164,41 @@ fn by_hand<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Option<Vec<&'a 
         let mut sequence: Vec<&Expression> = Vec::new();
         sequence.extend(index.checked_sub(1).map(|before| own[before]));
         sequence.extend(items);
-        if let Some(inputs) = after_shell(program, owner, &sequence) {
+        if let Some(inputs) = after_host(program, owner, &sequence, is_host, is_flag) {
             return Some(inputs);
         }
     }
     None
 }
 
-fn after_shell<'a>(program: &Program<'a>, at: At, sequence: &[&'a Expression]) -> Option<Vec<&'a Expression>> {
+fn after_host<'a>(
+    program: &Program<'a>,
+    at: At,
+    sequence: &[&'a Expression],
+    is_host: &dyn Fn(&str) -> bool,
+    is_flag: &dyn Fn(&str) -> bool,
+) -> Option<Vec<&'a Expression>> {
     let texts: Vec<Option<String>> = sequence.iter().map(|item| program.text(at, item)).collect();
-    let shell = texts.iter().position(|text| text.as_deref().is_some_and(is_shell))?;
-    let flag = (shell + 1..sequence.len().min(shell + 4))
-        .find(|&index| texts[index].as_deref().is_some_and(|text| SHELL_FLAGS.contains(&text)))?;
+    let shell = texts.iter().position(|text| text.as_deref().is_some_and(is_host))?;
+    let flag =
+        (shell + 1..sequence.len().min(shell + 4)).find(|&index| texts[index].as_deref().is_some_and(is_flag))?;
     Some(sequence[flag + 1..].to_vec()).filter(|rest| !rest.is_empty())
 }
 
-fn is_shell(text: &str) -> bool {
+pub(super) fn is_shell(text: &str) -> bool {
     let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
     SHELLS.contains(&name.strip_suffix(".exe").unwrap_or(name))
 }
 
 /// `Command::new("sh").arg("-c").arg(x)`: the last call of the chain, with all arguments before it.
-fn built<'a>(program: &Program<'a>, at: At, call: &'a Call, symbol: &str) -> Option<Vec<&'a Expression>> {
+pub(super) fn built<'a>(
+    program: &Program<'a>,
+    at: At,
+    call: &'a Call,
+    symbol: &str,
+    is_host: &dyn Fn(&str) -> bool,
+    is_flag: &dyn Fn(&str) -> bool,
+) -> Option<Vec<&'a Expression>> {
     let (path, method) = symbol.rsplit_once('.')?;
     let root = path.replace(".arg()", "").replace(".args()", "");
     if !BUILDERS.iter().any(|builder| root.starts_with(builder)) || !matches!(method, "arg" | "args") {
@@ -208,7 +207,7 @@ fn built<'a>(program: &Program<'a>, at: At, call: &'a Call, symbol: &str) -> Opt
     let mut sequence = Vec::new();
     chain(program, at, call, &mut sequence, 16);
     let own = call.positional(0)?;
-    let inputs = after_shell(program, at, &sequence)?;
+    let inputs = after_host(program, at, &sequence, is_host, is_flag)?;
     let mine: Vec<&Expression> = match &own.kind {
         Kind::List(items) => items.iter().filter(|item| inputs.iter().any(|i| std::ptr::eq(*i, *item))).collect(),
         _ => inputs.into_iter().filter(|input| std::ptr::eq(*input, own)).collect(),
@@ -217,7 +216,13 @@ fn built<'a>(program: &Program<'a>, at: At, call: &'a Call, symbol: &str) -> Opt
 }
 
 /// The program and the arguments of a builder chain, first to last.
-fn chain<'a>(program: &Program<'a>, at: At, call: &'a Call, sequence: &mut Vec<&'a Expression>, steps: usize) {
+pub(super) fn chain<'a>(
+    program: &Program<'a>,
+    at: At,
+    call: &'a Call,
+    sequence: &mut Vec<&'a Expression>,
+    steps: usize,
+) {
     let Some(steps) = steps.checked_sub(1) else { return };
     if let Kind::Member(object, _) = &call.function.kind {
         let before = match &object.kind {

@@ -1,0 +1,18 @@
+//! Rules of this group.
+
+use super::Rule;
+
+// generated from the files of this folder: BLESS=1 cargo test --test rules
+
+mod path_prefix_check;
+mod path_symlink_escape;
+mod path_traversal;
+mod resource_uri_traversal;
+
+#[rustfmt::skip]
+pub(super) static RULES: &[&Rule] = &[
+    &path_prefix_check::RULE,
+    &path_symlink_escape::RULE,
+    &path_traversal::RULE,
+    &resource_uri_traversal::RULE,
+];
