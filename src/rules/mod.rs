@@ -136,6 +136,8 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("argument-injection", include_str!("../../fixtures/rules/argument-injection.md")),
     ("bind-all-interfaces", include_str!("../../fixtures/rules/bind-all-interfaces.md")),
     ("browser-navigation", include_str!("../../fixtures/rules/browser-navigation.md")),
+    ("builtin-name-shadow", include_str!("../../fixtures/rules/builtin-name-shadow.md")),
+    ("cache-scope-public", include_str!("../../fixtures/rules/cache-scope-public.md")),
     ("capability-undeclared", include_str!("../../fixtures/rules/capability-undeclared.md")),
     ("capability-unregistered", include_str!("../../fixtures/rules/capability-unregistered.md")),
     ("child-full-environment", include_str!("../../fixtures/rules/child-full-environment.md")),
@@ -288,5 +290,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("workflow-permissions", include_str!("../../fixtures/rules/workflow-permissions.md")),
     ("unsafe-deserialization", include_str!("../../fixtures/rules/unsafe-deserialization.md")),
     ("upstream-path-injection", include_str!("../../fixtures/rules/upstream-path-injection.md")),
+    ("workflow-injection", include_str!("../../fixtures/rules/workflow-injection.md")),
+    ("workflow-permissions", include_str!("../../fixtures/rules/workflow-permissions.md")),
     ("xml-external-entity", include_str!("../../fixtures/rules/xml-external-entity.md")),
 ];

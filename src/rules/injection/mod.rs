@@ -4,7 +4,6 @@ use super::Rule;
 
 // generated from the files of this folder: BLESS=1 cargo test --test rules
 
-mod sandbox_switch_parameter;
 mod arbitrary_command_tool;
 mod arbitrary_sql_tool;
 mod argument_injection;
@@ -12,6 +11,7 @@ mod code_injection;
 mod launch_from_input;
 mod nosql_injection;
 mod open_url_injection;
+mod sandbox_switch_parameter;
 mod script_host_injection;
 mod shell_injection;
 mod sql_injection;
@@ -22,7 +22,6 @@ mod xml_external_entity;
 
 #[rustfmt::skip]
 pub(super) static RULES: &[&Rule] = &[
-    &sandbox_switch_parameter::RULE,
     &arbitrary_command_tool::RULE,
     &arbitrary_sql_tool::RULE,
     &argument_injection::RULE,
@@ -30,6 +29,7 @@ pub(super) static RULES: &[&Rule] = &[
     &launch_from_input::RULE,
     &nosql_injection::RULE,
     &open_url_injection::RULE,
+    &sandbox_switch_parameter::RULE,
     &script_host_injection::RULE,
     &shell_injection::RULE,
     &sql_injection::RULE,
