@@ -140,6 +140,9 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     // Documents.
     both("no license", &[Delete("LICENSE-")], &["license-missing"]),
     both("no word on security", &[Delete("SECURITY.md")], &["security-policy-missing"]),
+    // Files.
+    both("files are opened without the folder", &[Replace("src/files.rs", "root.open(&range.path)", "std::fs::File::open(&range.path)")],
+        &["resource-uri-traversal"]),
 ];
 
 /// What is taken away and not noticed.
@@ -179,8 +182,6 @@ pub(crate) const SILENT: &[(Mutation, &str)] = &[
     // Sources and manifests.
     silent(stdio("a greeting while the server is made", &[Replace(MAIN, "let server = ", "println!(\"ready\");\n        let server = ")], &[]),
         "it is not known when the runtime calls a closure that it is handed"),
-    silent(both("files are opened without the folder", &[Replace("src/files.rs", "root.open(&range.path)", "std::fs::File::open(&range.path)")], &[]),
-        "no rule follows paths yet"),
     silent(both("arguments without bounds", &[Without("src/tools.rs", "#[schemars(length"), Without("src/tools.rs", "#[serde(deny_unknown_fields)]")], &[]),
         "no rule asks for bounds in schemas; a test of the project does"),
     silent(both("unsafe code is allowed", &[Without("Cargo.toml", "unsafe_code")], &[]), "the compiler's lints are the project's own choice"),

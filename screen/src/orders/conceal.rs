@@ -32,7 +32,7 @@ fn forbids(words: &[Word], at: usize) -> bool {
     let Some(verb) = words.get(next) else { return false };
     let rest = &words[next + 1..];
     match verb.lower.trim_end_matches("ing") {
-        "tell" | "tel" | "inform" | "notify" | "alert" | "warn" => person(rest).is_some_and(|after| this_act(after)),
+        "tell" | "tel" | "inform" | "notify" | "alert" | "warn" => person(rest).is_some_and(this_act),
         "let" => person(rest).is_some_and(|after| {
             after.first().is_some_and(|word| word.is(&["know", "notice", "find"])) && this_act(&after[1..])
         }),

@@ -9,6 +9,7 @@ use super::{
     mask::{Form, Mask},
     shape::{self, Made},
     taint::{HOLE, Taint, dotted, join},
+    value::ends_options,
     words::{ADDS, DECODES, ENDS, ESCAPES, ESCAPING_METHODS, KEEPS, QUOTES},
 };
 use crate::project::{
@@ -34,7 +35,14 @@ impl<'a> Run<'_, '_, 'a> {
         }
         self.sink(call, span, environment);
         if let Some(target) = self.engine.program.function(self.at, &call.function) {
+            if self.program().function_at(target).parameters.last().is_some_and(|parameter| parameter.rest) {
+                let items: Vec<&Expression> = call.arguments.iter().map(|argument| &argument.value).collect();
+                arguments = self.sequence(&items, environment);
+            }
             return self.called(call, span, target, object, &arguments, environment);
+        }
+        if let Some(returned) = self.dispatched(call, span, &arguments, environment) {
+            return returned;
         }
         self.changes(call, span, &arguments, environment);
         if let Some(returned) = self.handed_over(call, span, &arguments, environment) {
@@ -87,14 +95,16 @@ impl<'a> Run<'_, '_, 'a> {
     fn changes(&mut self, call: &'a Call, span: Span, arguments: &[Option<Taint>], environment: &mut Environment) {
         let Kind::Member(object, method) = &call.function.kind else { return };
         let method = method.value.as_str();
+        self.decoded(call, method, arguments, environment);
         if ADDS.contains(&method)
             && let Some(name) = dotted(object)
         {
             let items: Vec<&Expression> = call.arguments.iter().map(|argument| &argument.value).collect();
-            let ends = items.iter().any(|item| item.text() == Some("--"))
-                || items
-                    .iter()
-                    .any(|item| matches!(&item.kind, Kind::List(list) if list.iter().any(|i| i.text() == Some("--"))));
+            let marks = |item: &Expression| item.text().is_some_and(ends_options);
+            let ends = items.iter().any(|item| match &item.kind {
+                Kind::List(list) => list.iter().any(marks),
+                _ => marks(item),
+            });
             if arguments.iter().any(Option::is_some) {
                 let separated = environment.separated.contains(&name);
                 for taint in self.sequence(&items, environment).into_iter().flatten() {
@@ -210,6 +220,10 @@ impl<'a> Run<'_, '_, 'a> {
         match shape.made {
             Made::Same | Made::Folder => input,
             Made::File(form) => input.map(|taint| Taint { form: taint.form.with(form), record: false, ..taint }),
+            // A method joins what it is called on with its arguments.
+            Made::Joined(form, replaces) if position.is_none() => {
+                self.joined(std::iter::once(input).chain(arguments.iter().cloned()), replaces, form)
+            }
             Made::Joined(form, replaces) => self.joined(arguments.iter().cloned(), replaces, form),
             Made::Relative => input.map(|taint| Taint { form: taint.form.with(Form::NORMAL), record: false, ..taint }),
             Made::Parsed => {
@@ -284,7 +298,7 @@ impl<'a> Run<'_, '_, 'a> {
     }
 
     /// Runs a function of the project: notes what it does, and tells what it returns from here.
-    fn run_function(
+    pub(super) fn run_function(
         &mut self,
         target: At,
         parameters: &[Option<Taint>],
@@ -347,7 +361,7 @@ impl<'a> Run<'_, '_, 'a> {
         self.engine.analyse(target, &inner, None, self.depth + 1)
     }
 
-    fn parameters_of(
+    pub(super) fn parameters_of(
         &self,
         call: &Call,
         target: At,
@@ -407,7 +421,7 @@ impl<'a> Run<'_, '_, 'a> {
     }
 
     /// The names around a nested function, if it is called from where it stands.
-    fn captures(&self, target: At, environment: &Environment) -> Option<Environment> {
+    pub(super) fn captures(&self, target: At, environment: &Environment) -> Option<Environment> {
         if target.file != self.at.file {
             return None;
         }
@@ -438,7 +452,7 @@ impl<'a> Run<'_, '_, 'a> {
     /// What it proves that a path has a folder as its beginning.
     fn inside_of(&self, path: &'a Expression, span: Span, environment: &Environment) -> Option<Vec<Fact>> {
         let subject = self.subject(path, environment).filter(|subject| subject.is(Via::Same))?;
-        environment.get(subject.name())?;
+        environment.holds(subject.name()).then_some(())?;
         Some(self.inside_folder(&subject, span).when_true)
     }
 }

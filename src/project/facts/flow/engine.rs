@@ -499,7 +499,7 @@ impl<'a> Run<'_, '_, 'a> {
     pub(super) fn sink(&mut self, call: &'a Call, span: Span, environment: &mut Environment) {
         for parsed in sink::parsed(self.engine.program, self.at, call) {
             for taint in self.inputs(&parsed, environment) {
-                if taint.clean.contains(Mask::of(parsed.sink)) || !parsed.sink.accepts(&taint.lead, taint.embedded) {
+                if taint.clean.contains(Mask::of(parsed.sink)) || !parsed.sink.accepts(&taint.lead) {
                     continue;
                 }
                 let written = self.engine.program.source(self.at.file, call.function.span);
@@ -538,7 +538,7 @@ impl<'a> Run<'_, '_, 'a> {
             _ => Outcome::default(),
         };
         let separated = match &value.kind {
-            Kind::List(items) => items.iter().any(|item| item.text() == Some("--")),
+            Kind::List(items) => items.iter().any(|item| item.text().is_some_and(super::value::ends_options)),
             _ => false,
         };
         Known { derived, outcome, separated }
@@ -564,10 +564,15 @@ impl Known {
                 Some(Pattern::Name(name, _)) => Some(name),
                 _ => None,
             },
-            Pattern::Fields(fields) => fields.iter().find_map(|(key, inner)| match inner {
-                Pattern::Name(name, _) if FLAGS.contains(&key.as_str()) => Some(name),
-                _ => None,
-            }),
+            Pattern::Fields(fields) => {
+                if let Some((of, super::environment::Via::Same)) = &self.derived {
+                    members(fields, of, environment);
+                }
+                fields.iter().find_map(|(key, inner)| match inner {
+                    Pattern::Name(name, _) if FLAGS.contains(&key.as_str()) => Some(name),
+                    _ => None,
+                })
+            }
             _ => None,
         };
         if let Some(name) = name {
@@ -593,6 +598,20 @@ impl Known {
                 }
             }
             environment.outcomes.insert(name.to_owned(), self.outcome);
+        }
+    }
+}
+
+/// `const { protocol, hostname } = new URL(x)`
+fn members(fields: &[(String, Pattern)], of: &str, environment: &mut Environment) {
+    for (key, inner) in fields {
+        let via = match super::shape::of_member(key) {
+            Some(super::shape::Made::Host) => super::environment::Via::Host,
+            Some(super::shape::Made::Scheme) => super::environment::Via::Scheme,
+            _ => continue,
+        };
+        if let Pattern::Name(name, _) = inner {
+            environment.derived.insert(name.clone(), (of.to_owned(), via));
         }
     }
 }

@@ -70,6 +70,12 @@ impl Environment {
         self.known(name, self.taints.get(name)?.clone())
     }
 
+    /// Whether a name, or what it is a member of, holds a controlled value.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        let ends = name.match_indices('.').map(|(end, _)| end).chain([name.len()]);
+        ends.into_iter().any(|end| self.taints.contains_key(&name[..end]))
+    }
+
     /// A taint less what was proven of the name that holds it.
     pub(super) fn known(&self, name: &str, mut taint: Taint) -> Option<Taint> {
         let Some(fact) = self.proven.get(name) else { return Some(taint) };
@@ -104,6 +110,15 @@ impl Environment {
         known.mask |= fact.mask;
         known.form = known.form.with(fact.form);
         known.weak = known.weak.take().or_else(|| fact.weak.clone());
+        if fact.mask.contains(Mask::PATH) {
+            // Put behind the same folder again, the way to a file inside of it stays inside.
+            let ways = self.derived.iter().filter(|(_, (of, via))| *of == fact.name && *via == Via::Relative);
+            for way in ways.map(|(way, _)| way.clone()).collect::<Vec<_>>() {
+                let known = self.proven.entry(way.clone()).or_default();
+                known.name = way;
+                known.mask |= Mask::FILE;
+            }
+        }
         match self.derived.get(&fact.name) {
             Some((of, Via::Same)) => {
                 let fact = Fact { name: of.clone(), ..fact.clone() };

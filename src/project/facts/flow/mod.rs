@@ -19,6 +19,7 @@ use crate::{
 };
 
 mod call;
+mod dispatch;
 mod engine;
 mod environment;
 mod guard;
@@ -69,7 +70,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
 /// A hit as the flow that a report tells; nothing where what was proven is enough.
 fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
     let Taint { label, embedded, lead, quoted, guessed, after_option, clean, weak, hops, .. } = &hit.taint;
-    if !hit.sink.accepts(lead, *embedded) {
+    if !hit.sink.accepts(lead) {
         return None;
     }
     let part = if hit.sink == Sink::Url { sink::url_part(lead) } else { UrlPart::Host };
@@ -132,6 +133,7 @@ fn by_design(hit: &Hit, parameter: &str, tool: Option<&str>) -> bool {
     match hit.sink {
         Sink::Shell | Sink::Program => !embedded && either(COMMAND_WORDS),
         Sink::Code => !embedded && (has(parameter, CODE_WORDS) || tool.is_some_and(|tool| has(tool, CODE_WORDS))),
+        Sink::NoSql if hit.extra.filter => false,
         Sink::Sql | Sink::NoSql => {
             let around = lead.trim().to_uppercase();
             !embedded || (has(parameter, QUERY_WORDS) && (around.starts_with("EXPLAIN") || around.ends_with('(')))

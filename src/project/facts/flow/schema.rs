@@ -8,34 +8,49 @@ use crate::project::{
     syntax::{Entry, Expression, Kind},
 };
 
+/// Deepest nesting of objects that is looked into.
+const MAX_DEPTH: usize = 6;
+
+/// The fields of a schema, each with its own.
+type Fields<'a> = BTreeMap<String, (At, &'a Expression)>;
+
 /// What is controlled of a value that passed `schema`: nothing where the schema is not understood.
 pub(super) fn checked<'a>(program: &Program<'a>, at: At, schema: &'a Expression, taint: &Taint) -> Option<Taint> {
-    let fields = fields(program, at, schema)?;
-    let controlled = fields.into_iter().filter(|(_, mask)| *mask != Mask::ALL).map(|(name, mask)| {
-        let inner = Taint {
-            label: Some(name.clone()),
-            record: false,
-            fields: None,
-            class: None,
-            clean: mask,
-            hops: Vec::new(),
-            ..taint.clone()
-        };
-        (name, inner)
-    });
-    Some(Taint { fields: Some(Rc::new(controlled.collect())), record: false, ..taint.clone() })
+    checked_within(program, at, schema, taint, MAX_DEPTH)
 }
 
-/// The fields of a schema and for which sinks each is harmless: all for a number, truth value, enumeration, identifier
-/// or literal.
-fn fields<'a>(program: &Program<'a>, at: At, schema: &'a Expression) -> Option<BTreeMap<String, Mask>> {
-    let (owner, value) = program.value(at, schema);
+fn checked_within<'a>(
+    program: &Program<'a>,
+    at: At,
+    schema: &'a Expression,
+    taint: &Taint,
+    depth: usize,
+) -> Option<Taint> {
+    let depth = depth.checked_sub(1)?;
+    let mut controlled = BTreeMap::new();
+    for (name, (owner, schema)) in fields(program, at, schema)? {
+        let clean = narrow(program, owner, schema);
+        if clean == Mask::ALL {
+            continue;
+        }
+        let label = Some(name.clone());
+        let own = Taint { label, record: false, fields: None, class: None, clean, hops: Vec::new(), ..taint.clone() };
+        // An object inside is one more set of arguments.
+        let inner = checked_within(program, owner, schema, &own, depth);
+        controlled.insert(name, inner.unwrap_or(own));
+    }
+    Some(Taint { fields: Some(Rc::new(controlled)), record: false, ..taint.clone() })
+}
+
+/// The fields of an object's schema.
+fn fields<'a>(program: &Program<'a>, at: At, schema: &'a Expression) -> Option<Fields<'a>> {
+    let (owner, value) = program.origin(at, schema);
     match &value.kind {
         Kind::Record(record) => {
             let mut fields = BTreeMap::new();
             for entry in &record.entries {
                 match entry {
-                    Entry::Field(name, value) => drop(fields.insert(name.value.clone(), narrow(program, owner, value))),
+                    Entry::Field(name, value) => drop(fields.insert(name.value.clone(), (owner, value))),
                     Entry::Spread(value) => fields.extend(self::fields(program, owner, value)?),
                     Entry::Computed(..) => return None,
                 }
@@ -62,8 +77,9 @@ fn fields<'a>(program: &Program<'a>, at: At, schema: &'a Expression) -> Option<B
     }
 }
 
+/// For which sinks what passed a schema is harmless: all for a number, truth value, enumeration, identifier or literal.
 fn narrow<'a>(program: &Program<'a>, at: At, schema: &'a Expression) -> Mask {
-    let (owner, value) = program.value(at, schema);
+    let (owner, value) = program.origin(at, schema);
     let Kind::Call(call) = &value.kind else { return Mask::NONE };
     let Kind::Member(object, method) = &call.function.kind else { return Mask::NONE };
     match method.value.as_str() {

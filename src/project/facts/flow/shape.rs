@@ -173,6 +173,8 @@ const METHODS: &[(&str, Option<Language>, Made)] = &[
     ("absolutize", Some(Language::Rust), Made::File(NORMAL)),
     ("clean", Some(Language::Rust), Made::File(NORMAL)),
     ("normalize", Some(Language::Rust), Made::File(NORMAL)),
+    ("joinpath", Some(Language::Python), Made::Joined(RAW, true)),
+    ("join", Some(Language::Rust), Made::Joined(RAW, true)),
     ("parent", Some(Language::Rust), Made::Folder),
     ("file_name", Some(Language::Rust), Made::Clean(Mask::FILE)),
     ("file_stem", Some(Language::Rust), Made::Clean(Mask::FILE)),
@@ -215,7 +217,10 @@ pub(super) fn of_call<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Opti
     let (.., made) = METHODS.iter().find(|(word, of, _)| *word == method.value && fits(of))?;
     let path = symbol.strip_suffix(&format!(".{}", method.value));
     let is_module = path.is_some_and(|path| matches!(path, "path" | "os.path" | "path/filepath"));
-    (!is_module && call.arguments.iter().all(|a| a.name.is_some() || matches!(made, Made::Same)))
+    // Rust's `join` of a list puts texts together.
+    let texts = method.value == "join" && call.positional(0).and_then(Expression::text).is_some_and(|t| t.len() < 3);
+    let takes = matches!(made, Made::Same | Made::Joined(..));
+    (!is_module && !texts && (takes || call.arguments.iter().all(|argument| argument.name.is_some())))
         .then_some(Shape { input: object, made: *made })
 }
 

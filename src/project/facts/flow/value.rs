@@ -10,6 +10,11 @@ use super::{
 };
 use crate::project::syntax::{Entry, Expression, Kind, Part, Span};
 
+/// What ends the options of a program.
+pub(super) fn ends_options(text: &str) -> bool {
+    matches!(text, "--" | "--end-of-options")
+}
+
 impl<'a> Run<'_, '_, 'a> {
     /// The taint of an expression's value. Follows what happens inside: assignments, calls, closures.
     pub(super) fn value(&mut self, expression: &'a Expression, environment: &mut Environment) -> Option<Taint> {
@@ -107,7 +112,7 @@ impl<'a> Run<'_, '_, 'a> {
     /// value.
     pub(super) fn sequence(&mut self, items: &[&'a Expression], environment: &mut Environment) -> Vec<Option<Taint>> {
         let mut separated = false;
-        let mut after_option = false;
+        let (mut after_option, mut takes_value) = (false, false);
         let mut taints = Vec::with_capacity(items.len());
         for item in items {
             let text = self.program().text(self.at, item);
@@ -118,7 +123,11 @@ impl<'a> Run<'_, '_, 'a> {
                     taint.clean |= Mask::ARGUMENT;
                 }
             }
-            separated |= text.as_deref() == Some("--");
+            separated |= text.as_deref().is_some_and(ends_options);
+            if takes_value && let Some(taint) = &mut taint {
+                taint.clean |= Mask::ARGUMENT;
+            }
+            takes_value = matches!(text.as_deref(), Some("-e" | "-i" | "-m" | "-C"));
             if let Kind::Spread(inner) = &item.kind {
                 separated |= dotted(inner).is_some_and(|name| environment.separated.contains(&name));
             }

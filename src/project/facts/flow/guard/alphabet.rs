@@ -48,6 +48,11 @@ impl Alphabet {
         Self::of(DIGITS | LETTERS)
     }
 
+    /// With further characters.
+    pub(super) fn with(self, more: &str) -> Self {
+        Self::of(self.chars | set(more))
+    }
+
     fn of(chars: Set) -> Self {
         Self { chars, first: chars, prefix: String::new() }
     }

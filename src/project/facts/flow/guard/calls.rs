@@ -91,7 +91,20 @@ impl<'a> Run<'_, '_, 'a> {
             }
             _ => {}
         }
+        if method == "matches!" {
+            return self.matches_literals(first, call.positional(1)?, environment);
+        }
         let Kind::Member(object, _) = &call.function.kind else { return None };
+        // Rust: `x.contains(['/', '\\'])`
+        if let ("contains", Kind::List(characters)) = (method, &first.kind)
+            && self.is_text_value(object, environment)
+        {
+            let characters: Vec<String> =
+                characters.iter().filter_map(|character| self.program().text(self.at, character)).collect();
+            let facts = characters.iter().map(|literal| self.contains_text(object, literal, span, environment));
+            let when_false = facts.flat_map(|proof| proof.when_false).collect();
+            return Some(Proof { when_false, ..Proof::default() });
+        }
         match method {
             "includes" | "has" | "contains" | "contains_key" | "hasOwnProperty" | "__contains__" | "hasOwn" => {
                 if let Some(literal) = self.program().text(self.at, first)
@@ -187,7 +200,7 @@ impl<'a> Run<'_, '_, 'a> {
     }
 
     fn is_text_value(&self, expression: &'a Expression, environment: &Environment) -> bool {
-        self.subject(expression, environment).is_some_and(|subject| environment.get(&subject.name).is_some())
+        self.subject(expression, environment).is_some_and(|subject| environment.holds(&subject.name))
     }
 
     /// `roots.some((root) => inside(root, x))`, `any(.. for root in roots)`
@@ -197,6 +210,9 @@ impl<'a> Run<'_, '_, 'a> {
             return None;
         }
         let test = call.arguments.last()?;
+        if !some && let Some(proof) = self.letters(call, &test.value, environment) {
+            return Some(proof);
+        }
         let inner = match test.value.kind.closure() {
             Some(function) => {
                 let summary = self.closure_summary(function, &[], environment);
@@ -217,6 +233,55 @@ impl<'a> Run<'_, '_, 'a> {
         } else {
             Proof { when_true: only_weak(inner.when_true), ..inner }
         })
+    }
+
+    /// `matches!(url.host_str(), Some("a" | "b"))`
+    fn matches_literals(
+        &self,
+        value: &'a Expression,
+        pattern: &'a Expression,
+        environment: &Environment,
+    ) -> Option<Proof> {
+        let subject = self.subject(value, environment)?;
+        let (mut literals, mut others) = (0, 0);
+        pattern.walk(&mut |part| match &part.kind {
+            Kind::Text(_) => literals += 1,
+            Kind::Name(name) if !matches!(name.as_str(), "Some" | "Ok") => others += 1,
+            _ => {}
+        });
+        let when_true = if literals > 0 && others == 0 { self.fixed(&subject) } else { Vec::new() };
+        Some(Proof { when_true, ..Proof::default() })
+    }
+
+    /// `x.chars().all(|c| c.is_alphanumeric() || c == '-')`, `all(c.isalnum() or c in "-_" for c in x)`
+    fn letters(&self, call: &'a Call, test: &'a Expression, environment: &Environment) -> Option<Proof> {
+        let mut extra = String::new();
+        let (mut letters, mut negated) = (false, false);
+        let mut subject: Option<Subject> = None;
+        let mut look = |part: &'a Expression| match &part.kind {
+            Kind::Text(text) => extra.push_str(text),
+            Kind::Unary(..) => negated = true,
+            Kind::Member(_, name) if name.value.contains("alnum") || name.value.contains("alphanumeric") => {
+                letters = true;
+            }
+            Kind::Name(_) => {
+                let known = self.subject(part, environment).filter(|it| environment.holds(it.name()));
+                subject = subject.take().or(known);
+            }
+            _ => {}
+        };
+        match test.kind.closure() {
+            Some(function) => {
+                let at = crate::project::program::At { file: self.at.file, function };
+                self.program().function_at(at).expressions(&mut look);
+                let Kind::Member(object, _) = &call.function.kind else { return None };
+                object.walk(&mut look);
+            }
+            None => test.walk(&mut look),
+        }
+        let mask = Alphabet::plain().with(&extra).harmless();
+        let fact = Fact { name: subject?.name().to_owned(), mask, ..Fact::default() };
+        (letters && !negated).then_some(Proof { when_true: vec![fact], ..Proof::default() })
     }
 
     /// What the result of a project's function says about its arguments.
@@ -245,7 +310,7 @@ impl<'a> Run<'_, '_, 'a> {
         let mut facts: Vec<Fact> = Vec::new();
         for expression in looked_at {
             if let Some(subject) = self.subject(expression, environment)
-                && environment.get(&subject.name).is_some()
+                && environment.holds(&subject.name)
             {
                 facts.push(self.weak(&subject, Weakness::Addresses, span));
             }

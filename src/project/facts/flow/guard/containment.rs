@@ -138,7 +138,7 @@ impl<'a> Run<'_, '_, 'a> {
         };
         let Kind::List(items) = &call.positional(0)?.kind else { return None };
         let subjects: Vec<Subject> = items.iter().filter_map(|item| self.subject(item, environment)).collect();
-        let subject = subjects.into_iter().find(|subject| environment.get(&subject.name).is_some())?;
+        let subject = subjects.into_iter().find(|subject| environment.holds(&subject.name))?;
         if weak {
             let fact = self.weak(&subject, Weakness::Prefix, b.span);
             return Some(Proof { when_true: vec![fact], ..Proof::default() });
@@ -164,7 +164,7 @@ impl<'a> Run<'_, '_, 'a> {
             ("path/filepath.IsLocal" | "io/fs.ValidPath", _) => {
                 let subject = argument?;
                 let mask =
-                    if subject.via == Via::Relative { subject.form.with(Form::NORMAL).contained() } else { Mask::PATH };
+                    if subject.via == Via::Relative { subject.form.with(Form::NORMAL).contained() } else { Mask::FILE };
                 Some(Proof {
                     when_true: vec![Fact { name: subject.name, mask, ..Fact::default() }],
                     ..Proof::default()

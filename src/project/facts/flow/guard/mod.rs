@@ -156,7 +156,7 @@ impl<'a> Run<'_, '_, 'a> {
         }
         for (one, other) in [(a, b), (b, a)] {
             let Some(subject) = self.subject(one, environment) else { continue };
-            if environment.get(&subject.name).is_none() && self.value(one, environment).is_none() {
+            if !environment.holds(&subject.name) && self.value(one, environment).is_none() {
                 continue;
             }
             // Equal to another input proves nothing.
@@ -278,7 +278,7 @@ impl<'a> Run<'_, '_, 'a> {
                 match shape.made {
                     Made::Joined(form, _) => call.arguments.iter().rev().find_map(|argument| {
                         let subject = self.subject_within(&argument.value, environment, steps)?;
-                        let controlled = environment.get(&subject.name).is_some();
+                        let controlled = environment.holds(&subject.name);
                         controlled.then_some(Subject { form, ..subject })
                     }),
                     made => made_of(subject, made),
@@ -305,7 +305,7 @@ impl<'a> Run<'_, '_, 'a> {
     ) -> Option<Subject> {
         let [argument] = call.arguments.as_slice() else { return None };
         let subject = self.subject_within(&argument.value, environment, steps)?;
-        environment.get(&subject.name)?;
+        environment.holds(&subject.name).then_some(())?;
         let form = self.form_of_result(call, environment)?;
         form.has(Form::NORMAL).then_some(Subject { form, ..subject })
     }

@@ -191,6 +191,10 @@ fn listed<'a>(program: &Program<'a>, at: At, call: &'a Call, symbol: &str) -> Ve
         return found.into_iter().filter(|parsed| !parsed.inputs.is_empty()).collect();
     }
     let Some(named) = own.first().copied() else { return Vec::new() };
+    // Python takes a list: which of its items begins it is not known.
+    if symbol.starts_with("subprocess.") {
+        return vec![arguments(vec![named], 0, false)];
+    }
     let mut found = vec![started(vec![named])];
     own.retain(|input| !matches!(program.value(at, input).1.kind, Kind::Record(_) | Kind::Function(_)));
     if own.len() > 1 {

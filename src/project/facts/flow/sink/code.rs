@@ -15,7 +15,6 @@ pub(super) const ROWS: &[Row] = &[
         takes: FIRST,
         calls: &[
             "eval",
-            "Function",
             "vm.runInNewContext",
             "vm.runInContext",
             "vm.runInThisContext",
@@ -44,6 +43,8 @@ pub(super) const ROWS: &[Row] = &[
             "github.com/traefik/yaegi/interp.New().Eval",
         ],
     },
+    Row { sink: Sink::Code, takes: Takes::Last, calls: &["Function"] },
+    Row { sink: Sink::Code, takes: FIRST, calls: &["import", "require"] },
     Row {
         sink: Sink::Template,
         takes: FIRST,

@@ -1,7 +1,10 @@
 //! Queries of databases.
 
 use super::{Row, Takes};
-use crate::project::facts::Sink;
+use crate::project::{
+    facts::Sink,
+    syntax::{Call, Expression, Kind},
+};
 
 const FIRST: Takes = Takes::Argument(0, &["sql", "text", "query", "statement"]);
 
@@ -181,7 +184,50 @@ pub(super) const ROWS: &[Row] = &[
             "rdflib.Graph().query",
         ],
     },
+    Row {
+        sink: Sink::NoSql,
+        takes: Takes::Filter(0),
+        calls: &[
+            "mongodb.MongoClient*.find",
+            "mongodb.MongoClient*.findOne",
+            "mongodb.MongoClient*.aggregate",
+            "mongodb.MongoClient*.countDocuments",
+            "mongodb.MongoClient*.deleteMany",
+            "mongodb.MongoClient*.deleteOne",
+            "mongodb.MongoClient*.updateMany",
+            "mongodb.MongoClient*.updateOne",
+            "pymongo.MongoClient*.find",
+            "pymongo.MongoClient*.find_one",
+            "pymongo.MongoClient*.aggregate",
+            "pymongo.MongoClient*.delete_many",
+            "pymongo.MongoClient*.update_many",
+            "motor.motor_asyncio.AsyncIOMotorClient*.find",
+        ],
+    },
+    Row {
+        sink: Sink::NoSql,
+        takes: Takes::Filter(1),
+        calls: &[
+            "go.mongodb.org/mongo-driver/mongo.Collection().Find",
+            "go.mongodb.org/mongo-driver/mongo.Collection().FindOne",
+            "go.mongodb.org/mongo-driver/mongo.Collection().Aggregate",
+            "go.mongodb.org/mongo-driver/mongo.Collection().DeleteMany",
+            "go.mongodb.org/mongo-driver/mongo.Collection().UpdateMany",
+            "go.mongodb.org/mongo-driver/v2/mongo.Collection().Find",
+            "go.mongodb.org/mongo-driver/v2/mongo.Collection().FindOne",
+        ],
+    },
 ];
+
+/// A filter as it comes, or the code of one that is written down.
+pub(super) fn filter(call: &Call, position: usize) -> Vec<&Expression> {
+    let Some(filter) = call.positional(position) else { return Vec::new() };
+    match &filter.kind {
+        Kind::Record(record) => record.get("$where").into_iter().collect(),
+        Kind::List(_) => Vec::new(),
+        _ => vec![filter],
+    }
+}
 
 /// Words that begin a statement.
 const STATEMENTS: &[&str] = &[

@@ -39,6 +39,8 @@ pub(super) struct Parsed<'a> {
 pub(super) struct Extra {
     /// The request carries a credential of the server.
     pub(super) credential: bool,
+    /// It is an object that filters, and not the text of a query.
+    pub(super) filter: bool,
     /// What is started is known to understand dangerous options.
     pub(super) known: bool,
 }
@@ -48,6 +50,10 @@ pub(super) struct Extra {
 enum Takes {
     /// The argument at a position, or with one of these keywords, or of a record argument with one of these fields.
     Argument(usize, &'static [&'static str]),
+    /// The last argument.
+    Last,
+    /// The filter of a query: an object as it comes, or code in it.
+    Filter(usize),
     /// What the method is called on.
     Receiver,
     /// The first two arguments: a source and a target.
@@ -105,6 +111,7 @@ pub(super) fn parsed<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Vec<P
         let extra = Extra {
             credential: row.sink == Sink::Url && url::carries_credential(program, at, call),
             known: !path.starts_with('?'),
+            filter: matches!(row.takes, Takes::Filter(_)),
         };
         if !inputs.is_empty() && !exempt(program, at, call, row.sink, &symbol) {
             let sink = if row.sink == Sink::PathRead && path::is_written(program, at, call, last) {
@@ -136,6 +143,8 @@ fn taken<'a>(program: &Program<'a>, at: At, call: &'a Call, takes: Takes) -> Vec
             Kind::Member(object, _) => vec![object],
             _ => Vec::new(),
         },
+        Takes::Last => call.arguments.last().map(|argument| &argument.value).into_iter().collect(),
+        Takes::Filter(position) => database::filter(call, position),
         Takes::Both => [0, 1].iter().filter_map(|&position| call.positional(position)).collect(),
         Takes::Argument(position, keywords) => {
             if let Some(value) = keywords.iter().find_map(|keyword| call.keyword(keyword)) {
@@ -167,14 +176,11 @@ fn exempt<'a>(program: &Program<'a>, at: At, call: &'a Call, sink: Sink, symbol:
 
 impl Sink {
     /// Whether a value after this text does harm here.
-    pub(super) fn accepts(self, lead: &str, embedded: bool) -> bool {
+    pub(super) fn accepts(self, lead: &str) -> bool {
         match self {
             // `--flag=x` and `name/x` are no options.
             Self::Argument => lead.is_empty(),
             Self::OpenUrl | Self::Navigation | Self::Launch | Self::Program => lead.is_empty(),
-            Self::Template | Self::Deserialize | Self::Xml => true,
-            // Text of a database's language is built; a whole one is handed on by design.
-            Self::NoSql | Self::Script => embedded || self == Self::Script,
             _ => true,
         }
     }
