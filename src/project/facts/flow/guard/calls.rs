@@ -72,24 +72,8 @@ impl<'a> Run<'_, '_, 'a> {
         environment: &mut Environment,
     ) -> Option<Proof> {
         let first = call.positional(0)?;
-        match (symbol, method) {
-            ("strings.HasPrefix", _) => {
-                let subject = self.subject(first, environment)?;
-                return Some(self.begins_with(&subject, (first, call.positional(1)?), span, environment));
-            }
-            ("strings.Contains", _) => {
-                let literal = self.program().text(self.at, call.positional(1)?)?;
-                return Some(self.contains_text(first, &literal, span, environment));
-            }
-            ("strings.HasSuffix", _) => {
-                let subject = self.subject(first, environment)?;
-                return Some(self.ends_with(&subject, call.positional(1)?, span));
-            }
-            ("slices.Contains", _) => {
-                let subject = self.subject(call.positional(1)?, environment)?;
-                return Some(self.in_set(&subject, first, span));
-            }
-            _ => {}
+        if let Some(proof) = self.go_text(symbol, call, span, environment) {
+            return Some(proof);
         }
         if method == "matches!" {
             return self.matches_literals(first, call.positional(1)?, environment);
@@ -136,6 +120,30 @@ impl<'a> Run<'_, '_, 'a> {
             "endsWith" | "endswith" | "ends_with" => {
                 let subject = self.subject(object, environment)?;
                 Some(self.ends_with(&subject, first, span))
+            }
+            _ => None,
+        }
+    }
+
+    /// `strings.HasPrefix(x, ..)`, `slices.Contains(set, x)`
+    fn go_text(&mut self, symbol: &str, call: &'a Call, span: Span, environment: &mut Environment) -> Option<Proof> {
+        let first = call.positional(0)?;
+        match symbol {
+            "strings.HasPrefix" => {
+                let subject = self.subject(first, environment)?;
+                Some(self.begins_with(&subject, (first, call.positional(1)?), span, environment))
+            }
+            "strings.Contains" => {
+                let literal = self.program().text(self.at, call.positional(1)?)?;
+                Some(self.contains_text(first, &literal, span, environment))
+            }
+            "strings.HasSuffix" => {
+                let subject = self.subject(first, environment)?;
+                Some(self.ends_with(&subject, call.positional(1)?, span))
+            }
+            "slices.Contains" => {
+                let subject = self.subject(call.positional(1)?, environment)?;
+                Some(self.in_set(&subject, first, span))
             }
             _ => None,
         }
