@@ -11,8 +11,8 @@ mod http_timeouts_missing;
 mod output_unbounded;
 mod rate_limit_missing;
 mod rate_limit_weak;
-mod timeout_missing;
 mod regex_backtracking;
+mod timeout_missing;
 
 #[rustfmt::skip]
 pub(super) static RULES: &[&Rule] = &[

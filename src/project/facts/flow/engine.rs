@@ -499,6 +499,7 @@ impl<'a> Run<'_, '_, 'a> {
     pub(super) fn sink(&mut self, call: &'a Call, span: Span, environment: &mut Environment) {
         for parsed in sink::parsed(self.engine.program, self.at, call) {
             for taint in self.inputs(&parsed, environment) {
+                let Some(taint) = self.of_options(taint, parsed.sink) else { continue };
                 if taint.clean.contains(Mask::of(parsed.sink)) || !parsed.sink.accepts(&taint.lead) {
                     continue;
                 }
@@ -510,6 +511,17 @@ impl<'a> Run<'_, '_, 'a> {
                 let (sink, extra) = (parsed.sink, parsed.extra);
                 self.add_hits([Hit { sink, file: self.at.file, span, call: name, taint, tool, extra }]);
             }
+        }
+    }
+
+    /// Of a record that is handed to a sink, the member that the sink takes.
+    fn of_options(&self, taint: Taint, sink: Sink) -> Option<Taint> {
+        match (&taint.fields, sink) {
+            (Some(_), Sink::Url) => {
+                ["url", "uri", "href", "hostname", "host"].iter().find_map(|name| self.member_of(&taint, name))
+            }
+            (Some(_), Sink::Argument | Sink::Program | Sink::PathRead | Sink::PathWrite) => None,
+            _ => Some(taint),
         }
     }
 

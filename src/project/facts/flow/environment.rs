@@ -109,7 +109,9 @@ impl Environment {
         known.name.clone_from(&fact.name);
         known.mask |= fact.mask;
         known.form = known.form.with(fact.form);
-        known.weak = known.weak.take().or_else(|| fact.weak.clone());
+        // That addresses are judged says more than that some names are.
+        let judged = fact.weak.as_ref().is_some_and(|weak| weak.0 == Weakness::Addresses);
+        known.weak = if judged { fact.weak.clone() } else { known.weak.take().or_else(|| fact.weak.clone()) };
         if fact.mask.contains(Mask::PATH) {
             // Put behind the same folder again, the way to a file inside of it stays inside.
             let ways = self.derived.iter().filter(|(_, (of, via))| *of == fact.name && *via == Via::Relative);

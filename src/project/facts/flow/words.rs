@@ -55,6 +55,7 @@ pub(super) const ENDS: &[&str] = &[
     "RequireBool",
     "GetBool",
     "is_none",
+    "byteLength",
     "min",
     "max",
     "abs",

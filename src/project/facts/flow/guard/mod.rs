@@ -272,7 +272,11 @@ impl<'a> Run<'_, '_, 'a> {
                 self.normalized_by_project(call, environment, steps)
             }
             Kind::Call(call) => {
-                let shape = shape::of_call(self.program(), self.at, call)?;
+                let Some(shape) = shape::of_call(self.program(), self.at, call) else {
+                    // A part of a host: what is asked of it is asked of the host.
+                    let Kind::Member(object, _) = &call.function.kind else { return None };
+                    return self.subject_within(object, environment, steps).filter(|subject| subject.via == Via::Host);
+                };
                 let subject = self.subject_within(shape.input, environment, steps)?;
                 // Of joined parts the controlled one is judged, wherever it stands.
                 match shape.made {
@@ -288,6 +292,11 @@ impl<'a> Run<'_, '_, 'a> {
             Kind::Binary(operator, value, _) if matches!(operator.as_str(), "or" | "||" | "??") => {
                 self.subject_within(value, environment, steps)
             }
+            // `bracketed ? host.slice(1, -1) : host`
+            Kind::Conditional(_, a, b) => self
+                .subject_within(a, environment, steps)
+                .or_else(|| self.subject_within(b, environment, steps))
+                .filter(|subject| subject.via == Via::Host),
             Kind::Template(parts) => match parts.as_slice() {
                 [crate::project::syntax::Part::Value(only)] => self.subject_within(only, environment, steps),
                 _ => None,
@@ -327,13 +336,15 @@ impl<'a> Run<'_, '_, 'a> {
                 self.subject(value, environment)?
             }
             Kind::Call(call) => {
-                let shape = shape::of_call(self.program(), self.at, call)?;
-                if matches!(shape.made, Made::Joined(..) | Made::Clean(_)) {
+                let made = shape::of_call(self.program(), self.at, call).map(|shape| shape.made);
+                if matches!(made, Some(Made::Joined(..) | Made::Clean(_))) {
                     return None;
                 }
                 self.subject(value, environment)?
             }
-            Kind::Member(..) | Kind::Name(_) | Kind::Binary(..) => self.subject(value, environment)?,
+            Kind::Member(..) | Kind::Name(_) | Kind::Binary(..) | Kind::Conditional(..) => {
+                self.subject(value, environment)?
+            }
             _ => return None,
         };
         Some((subject.name, subject.via))

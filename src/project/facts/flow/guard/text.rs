@@ -146,6 +146,14 @@ pub(super) fn pattern_text<'a>(program: &Program<'a>, at: At, expression: &'a Ex
     })
 }
 
+/// For which sinks a text is harmless in which a backslash was put before the characters of a pattern.
+fn escaped(pattern: &str) -> Mask {
+    let regex = ["(", "+", "["].iter().all(|character| pattern.contains(character));
+    let quote = pattern.contains('"');
+    let mask = if regex { Mask::REGEX } else { Mask::NONE };
+    if quote { mask | Mask::TEXT } else { mask }
+}
+
 /// For which sinks a text is harmless after a call replaced characters in it.
 pub(in super::super) fn replaced<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Mask {
     let Kind::Member(object, method) = &call.function.kind else { return Mask::NONE };
@@ -156,6 +164,10 @@ pub(in super::super) fn replaced<'a>(program: &Program<'a>, at: At, call: &'a Ca
         flags.is_some_and(|flags| flags.contains('g'))
     };
     let characters = |pattern: Option<String>, inserted: Option<String>| {
+        // Each of these characters keeps its place, with a backslash before it.
+        if inserted.as_deref().is_some_and(|inserted| inserted.starts_with('\\')) {
+            return pattern.map(|pattern| escaped(&pattern));
+        }
         Alphabet::lacking(&pattern?, &inserted.unwrap_or_default()).map(|alphabet| alphabet.harmless())
     };
     let plain = |removed: Option<String>, inserted: Option<String>| {

@@ -152,8 +152,11 @@ fn taken<'a>(program: &Program<'a>, at: At, call: &'a Call, takes: Takes) -> Vec
             }
             let Some(value) = call.positional(position) else { return Vec::new() };
             let (_, written) = program.value(at, value);
-            let field = written.record().and_then(|record| keywords.iter().find_map(|key| record.get(key)));
-            vec![field.unwrap_or(value)]
+            match written.record().filter(|_| !keywords.is_empty()) {
+                // Of options only these are what the sink takes.
+                Some(record) => keywords.iter().find_map(|key| record.get(key)).into_iter().collect(),
+                None => vec![value],
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::project::{
     syntax::{Call, Entry, Expression, Kind},
 };
 
-const FIRST: Takes = Takes::Argument(0, &["url", "uri", "href"]);
+const FIRST: Takes = Takes::Argument(0, &["url", "uri", "href", "hostname", "host"]);
 const SECOND: Takes = Takes::Argument(1, &["url"]);
 
 pub(super) const ROWS: &[Row] = &[
