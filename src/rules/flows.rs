@@ -37,7 +37,7 @@ impl Told {
     }
 }
 
-/// Reports the flows that `wanted` picks, each place once.
+/// Reports the flows that `wanted` picks, each line once.
 pub(super) fn report(
     project: &Project,
     rule: &'static Rule,
@@ -47,9 +47,15 @@ pub(super) fn report(
 ) {
     let mut places: BTreeMap<(&str, usize), Vec<&Flow>> = BTreeMap::new();
     for flow in project.facts.flows.iter().filter(|flow| wanted(flow)) {
-        places.entry((&flow.place.path, flow.place.start)).or_default().push(flow);
+        places.entry((&flow.place.path, line_start(project, &flow.place))).or_default().push(flow);
     }
     findings.extend(places.into_values().map(|flows| finding(project, rule, &flows, &tell)));
+}
+
+/// Where the line of a place begins: calls inside of each other are one place.
+fn line_start(project: &Project, place: &Place) -> usize {
+    let text = project.file(&place.path).map_or("", |file| file.text.as_str());
+    text.get(..place.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
 }
 
 /// Whether a flow ends at a file.

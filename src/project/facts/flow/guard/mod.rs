@@ -81,6 +81,13 @@ impl<'a> Run<'_, '_, 'a> {
                 let when_false = [known.no.clone().unwrap_or_default(), vec![all(name)]].concat();
                 Proof { when_true: known.yes.clone().unwrap_or_default(), when_false, equals: None }
             }
+            // `ALLOWED[x]`, where only what is in it is true.
+            Kind::Index(set, key) => match self.subject(key, environment) {
+                Some(subject) if !environment.holds(&dotted(set).unwrap_or_default()) => {
+                    self.in_set(&subject, set, condition.span)
+                }
+                _ => Proof::default(),
+            },
             // `(rel && !rel.startsWith(".."))` in other words; comprehensions of one test.
             Kind::Other(parts) => parts.iter().fold(Proof::default(), |mut all, part| {
                 let inner = self.prove_within(part, environment, steps);
