@@ -23,6 +23,6 @@ pub(super) static RULES: &[&Rule] = &[
     &output_unbounded::RULE,
     &rate_limit_missing::RULE,
     &rate_limit_weak::RULE,
-    &timeout_missing::RULE,
     &regex_backtracking::RULE,
+    &timeout_missing::RULE,
 ];
