@@ -64,6 +64,11 @@ fn of_script(project: &Project, script: &Script) -> Option<CommandLine> {
     own.then(|| CommandLine { text: script.command.clone(), place: script.place.clone(), origin: Origin::Script })
 }
 
+/// The words that a container starts with, in either form; those of a shell's line are taken apart.
+pub fn start(arguments: &str) -> Vec<String> {
+    words(&exec_form(arguments))
+}
+
 /// `["a", "b c"]` as `a b c`.
 fn exec_form(arguments: &str) -> String {
     let text = arguments.trim();

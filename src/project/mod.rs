@@ -18,6 +18,7 @@ pub mod command;
 pub mod container;
 pub mod credential_file;
 pub mod data;
+pub mod exposure;
 pub mod expression;
 pub mod facts;
 pub mod git;

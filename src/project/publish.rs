@@ -100,11 +100,13 @@ fn published(step: &Step) -> Option<Ecosystem> {
     commands(&run.text).iter().find_map(|words| {
         let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| *word != "npx").collect();
         let has = |word: &str| words.contains(&word);
+        // `pnpm dlx other publish` publishes in its own way.
+        let others = || ["run", "dlx", "exec", "x", "create"].iter().any(|word| has(word));
         if has("--dry-run") || has("-n") {
             return None;
         }
         match *words.first()? {
-            "npm" | "pnpm" | "bun" | "yarn" if has("publish") && !has("run") => Some(Ecosystem::Npm),
+            "npm" | "pnpm" | "bun" | "yarn" if has("publish") && !others() => Some(Ecosystem::Npm),
             "lerna" | "changeset" if has("publish") => Some(Ecosystem::Npm),
             "twine" if has("upload") => Some(Ecosystem::Python),
             "python" | "python3" if has("twine") && has("upload") => Some(Ecosystem::Python),

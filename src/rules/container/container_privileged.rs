@@ -31,6 +31,7 @@ A server whose purpose is to manage containers needs the socket; put a proxy in 
 suppress the finding with that reason. The host's network alone is medium, and so is a
 development container. Services of well-known infrastructure (reverse
 proxies, collectors of metrics and logs) are said with low confidence.
+There is one finding for each file.
 ",
     applies,
     check,
@@ -47,6 +48,7 @@ const INFRASTRUCTURE: &[&str] = &[
     "fluent",
     "datadog",
     "dind",
+    "sig-storage",
     "vector",
 ];
 
@@ -55,32 +57,40 @@ fn applies(project: &Project) -> Result<(), &'static str> {
 }
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for workload in &project.workloads {
+    for (at, workload) in project.workloads.iter().enumerate() {
         let Some((right, place)) = workload.rights.first() else { continue };
-        let mut finding = context::finding(
-            project,
-            &RULE,
-            place.clone(),
-            format!("{} {}", owner(workload), words(right)),
-            "a weakness in one tool gives away the whole machine",
-            "take the right away, and give the container only what it works on",
-        );
-        if workload.rights.iter().all(|(right, _)| *right == Right::HostNetwork) {
+        let same = |other: &&Workload| other.place.path == workload.place.path && !other.rights.is_empty();
+        // One finding for each file: its first container stands for the others.
+        if project.workloads[..at].iter().any(|other| same(&other)) {
+            continue;
+        }
+        let message = format!("{} {}", owner(workload), words(right));
+        let attack = "a weakness in one tool gives away the whole machine";
+        let fix = "take the right away, and give the container only what it works on";
+        let mut finding = context::finding(project, &RULE, place.clone(), message, attack, fix);
+        let all: Vec<&Workload> = project.workloads[at..].iter().filter(same).collect();
+        let mut rights = all.iter().flat_map(|workload| &workload.rights);
+        if workload.platform == Platform::Devcontainer || rights.all(|(right, _)| *right == Right::HostNetwork) {
             finding.severity = finding.severity.min(Severity::Medium);
         }
-        if workload.platform == Platform::Devcontainer {
-            finding.severity = finding.severity.min(Severity::Medium);
-        }
-        let image = workload.image.as_ref().map_or("", |image| image.text.as_str());
-        if INFRASTRUCTURE.iter().any(|name| image.contains(name)) {
+        if all.iter().all(|workload| is_infrastructure(workload)) {
             finding.confidence = Confidence::Low;
         }
-        finding.related = workload.rights[1..]
-            .iter()
-            .map(|(right, place)| Related { place: place.clone(), message: format!("it {}, too", words(right)) })
+        let further = all.iter().flat_map(|workload| workload.rights.iter().map(move |it| (workload, it)));
+        finding.related = further
+            .skip(1)
+            .map(|(workload, (right, place))| Related {
+                place: place.clone(),
+                message: format!("{} {}", owner(workload), words(right)),
+            })
             .collect();
         findings.push(finding);
     }
+}
+
+fn is_infrastructure(workload: &Workload) -> bool {
+    let image = workload.image.as_ref().map_or("", |image| image.text.as_str());
+    INFRASTRUCTURE.iter().any(|name| image.contains(name))
 }
 
 fn owner(workload: &Workload) -> String {

@@ -24,7 +24,8 @@ Name each in the readme or in `.env.example`, with its default and what it opens
 
 Variables of the system and of tools (`PATH`, `HOME`, `PORT`, `NODE_ENV`, `HTTP_PROXY`, `CI`, `AWS_...`, ...) are not asked for.
 Names that are computed are not known, nor are those that a settings class derives from its fields. All text files in the
-project that are no source are searched, tests left out. All variables together are one finding.
+project that are no source are searched, tests left out. What lies beside the server's folder at the top (an installer, a
+build script) is not read. All variables together are one finding.
 ",
     applies: context::has_server,
     check,
@@ -39,6 +40,8 @@ const COMMON: &[&str] = &[
     "COMSPEC",
     "DEBUG",
     "DISPLAY",
+    "DO_NOT_TRACK",
+    "TOKENIZERS_PARALLELISM",
     "DOCKER_HOST",
     "EDITOR",
     "FORCE_COLOR",
@@ -92,6 +95,9 @@ const PREFIXES: &[&str] = &[
     "CARGO_",
     "CLOUD_RUN",
     "CONDA_",
+    "FASTMCP_",
+    "TERM_",
+    "WT_",
     "DYNO",
     "FLY_",
     "GCP_",
@@ -124,7 +130,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let documents: Vec<&File> =
         project.files.iter().chain(&project.above.files).filter(|file| is_document(file)).collect();
     let mut missing: Vec<&EnvironmentRead> = Vec::new();
-    for read in &project.facts.environment_reads {
+    for read in project.facts.environment_reads.iter().filter(|read| belongs_to_server(project, &read.place.path)) {
         let name = read.name.as_str();
         let common = COMMON.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         let known = missing.iter().any(|other| other.name == name);
@@ -150,6 +156,13 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         .map(|read| Related { place: read.place.clone(), message: format!("`{}` is read here", read.name) })
         .collect();
     findings.push(finding);
+}
+
+/// It lies in the same folder at the top as a server: what installs or builds is started by other people.
+fn belongs_to_server(project: &Project, path: &str) -> bool {
+    let top = |path: &str| path.split_once('/').map(|(top, _)| top.to_owned());
+    let servers = project.facts.servers.iter().filter(|server| context::role(project, &server.place) == Role::Product);
+    servers.map(|server| top(&server.place.path)).any(|folder| folder.is_none() || folder == top(path))
 }
 
 fn is_document(file: &File) -> bool {

@@ -31,7 +31,8 @@ Download a version, compare its checksum, then run it:
 
 or take the tool from a package, an image or an action with a fixed version.
 
-Downloads that are data (`| jq`, `| tar`, `| python -c ...`, `| python -m json.tool`) are not reported. For the documented
+Downloads that are data (`| jq`, `| tar`, `| python -c ...`, `| python -m json.tool`) are not reported, nor is an address with a
+full commit, whose content cannot change. For the documented
 installers of large projects over https severity is medium: their accounts are better guarded, and the script still changes.
 What a readme tells people to type is not judged here.
 ",
@@ -71,7 +72,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     for line in command::lines(project) {
         // Words that are only shown to somebody.
         let shown = line.text.trim_start_matches('@').starts_with("echo ") || line.text.starts_with("printf ");
-        let Some(found) = PIPED.find(&line.text).filter(|_| !shown) else { continue };
+        let Some(found) = PIPED.find(&line.text).filter(|_| !shown && !names_commit(&line.text)) else { continue };
         let mut finding = context::finding(
             project,
             &RULE,
@@ -87,4 +88,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
+}
+
+/// An address with a full commit always answers the same.
+fn names_commit(text: &str) -> bool {
+    let parts = text.split(['/', '@', ' ']);
+    parts.into_iter().any(|part| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }

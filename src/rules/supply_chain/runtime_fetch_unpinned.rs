@@ -29,7 +29,7 @@ Name the version (`npx -y package@1.2.3`, `uvx package==1.2.3`, `image@sha256:..
 lockfile then holds.
 
 How much it weighs depends on when it runs: high where a container or the package's `start` script does it, medium while an image
-is built, low in workflows and in scripts for developers. Packages of large vendors are one level lower. Without `-y`, `npx` runs
+is built, low in workflows and in scripts for developers. Packages of large vendors are one level lower. Without `-y`, `npx` (and `bunx` in a script of the package) runs
 what is installed in the project: that is reported for a container's start alone. A package that is a dependency, and the
 project's own, are not reported. Configurations of clients have a rule of their own, and code that starts servers is not read.
 ",
@@ -109,7 +109,8 @@ fn is_official(name: &str) -> bool {
 
 /// `npx` and its kin ask before they download, and run what is installed; others always download.
 fn downloads(line: &CommandLine, words: &[Word], fetched: &Fetched) -> bool {
-    let asks = matches!(fetched.runner.as_str(), "npx" | "npm exec" | "pnpx");
+    let local = line.origin == Origin::Script && matches!(fetched.runner.as_str(), "bunx" | "bun x");
+    let asks = local || matches!(fetched.runner.as_str(), "npx" | "npm exec" | "pnpx");
     let forced = words.iter().any(|word| matches!(word.text.as_str(), "-y" | "--yes"));
     !asks
         || forced

@@ -3,7 +3,7 @@
 use crate::{
     finding::{Confidence, Edit, Finding, Fix, Place, Safety, Severity},
     project::{
-        Language, Project,
+        Language, Project, exposure,
         facts::{Bind, Endpoint},
     },
     rules::{Rule, context},
@@ -25,7 +25,8 @@ office, the café, the other containers. Where callers need not prove who they a
 Bind to `127.0.0.1`. If the server is meant to be reached from elsewhere, authenticate callers, or put it behind a proxy
 that does; in a container, publish the port on a loopback address.
 
-With authentication in force the finding is low. An address from the configuration is judged by its default. On a
+With authentication in force the finding is low. An address from the configuration is judged by its default; where a container
+file gives another (`CMD server --host 0.0.0.0`), that line is low, since the published port decides. On a
 platform that assigns the port (a `Procfile`, `fly.toml` and the like) it is low, since the platform stands in front.
 ",
     applies: context::has_endpoint,
@@ -42,12 +43,37 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let default = match endpoint.bind {
             Bind::All => "",
             Bind::ConfiguredAll => " unless configured otherwise",
-            Bind::Loopback | Bind::ConfiguredLoopback | Bind::Address(_) | Bind::Unknown => continue,
+            Bind::ConfiguredLoopback | Bind::Unknown => {
+                for found in started(project, endpoint) {
+                    if !findings.iter().any(|other| other.place == found.place) {
+                        findings.push(found);
+                    }
+                }
+                continue;
+            }
+            Bind::Loopback | Bind::Address(_) => continue,
         };
         let guarded = context::is_authenticated(endpoint);
         let severity = if guarded || platform { Severity::Low } else { Severity::High };
         findings.push(finding(project, endpoint, severity, default));
     }
+}
+
+/// A container file makes the choice that the code leaves open. In a container there is no other way to be reached: who
+/// can connect is decided where the port is published.
+fn started(project: &Project, endpoint: &Endpoint) -> Vec<Finding> {
+    let severity = if context::is_authenticated(endpoint) { Severity::Info } else { Severity::Low };
+    let places = exposure::everywhere(project);
+    let found = places.into_iter().map(|place| {
+        let (severity, confidence) = context::weigh(project, &place, severity, Confidence::Medium);
+        let message = "the container tells its server to accept connections from every network".to_owned();
+        Finding { severity, confidence, place, message, ..finding(project, endpoint, severity, "") }
+    });
+    let found = found.map(|finding| Finding {
+        fix: Some(Fix::advice("publish the port on a loopback address, or authenticate callers")),
+        ..finding
+    });
+    found.collect()
 }
 
 fn finding(project: &Project, endpoint: &Endpoint, severity: Severity, default: &str) -> Finding {
