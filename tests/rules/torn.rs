@@ -32,7 +32,8 @@ impl Dice {
 
     /// A place between two characters.
     fn place(&mut self, text: &str) -> usize {
-        text.floor_char_boundary(self.below(text.len() + 1))
+        let below = self.below(text.len() + 1);
+        (0..=below).rev().find(|&at| text.is_char_boundary(at)).unwrap_or_default()
     }
 }
 

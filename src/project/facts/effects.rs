@@ -160,10 +160,13 @@ const STATEMENTS: &[&str] = &[
     "raw",
 ];
 
+/// What a function's own calls change, and the functions of the project that it calls.
+type Known = (Vec<Effect>, Vec<At>);
+
 /// Finds effects; remembers those of each function.
 pub(super) struct Finder<'p, 'a> {
     program: &'p Program<'a>,
-    known: RefCell<HashMap<At, (Vec<Effect>, Vec<At>)>>,
+    known: RefCell<HashMap<At, Known>>,
 }
 
 impl<'p, 'a> Finder<'p, 'a> {

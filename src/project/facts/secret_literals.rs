@@ -189,7 +189,7 @@ fn compared<'a>(program: &Program<'a>, at: At, expression: &'a Expression, facts
     let Some(name) = name.filter(|name| secrets::credential_name(name) && !is_about(name)) else { return };
     let text = literal.text().unwrap_or_default();
     let text = text.strip_prefix("Bearer ").unwrap_or(text);
-    let checks = words(name).len() > 1 && name.to_ascii_lowercase() != "authtoken" || is_check(program, at);
+    let checks = words(name).len() > 1 && !name.eq_ignore_ascii_case("authtoken") || is_check(program, at);
     if admits(text) && checks {
         facts.secret_literals.push(SecretLiteral {
             place: program.place(at.file, literal.span),

@@ -1,6 +1,6 @@
 //! Which file an import means.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, hash_map::Entry};
 
 use rayon::prelude::*;
 
@@ -93,9 +93,9 @@ impl Paths {
         let exports = unit.module.exports.iter().filter_map(|export| export.from.clone());
         let mut named: HashMap<String, Vec<usize>> = HashMap::new();
         for module in imports.map(|import| import.module.clone()).chain(submodules).chain(exports) {
-            if !named.contains_key(&module) {
-                let files = self.search(units, file, &module);
-                named.insert(module, files);
+            if let Entry::Vacant(unknown) = named.entry(module) {
+                let files = self.search(units, file, unknown.key());
+                unknown.insert(files);
             }
         }
         named

@@ -192,8 +192,11 @@ pub(super) fn read_file(root: &Path, path: &str, tracked: Option<bool>) -> (Opti
     (Some(File { path, role, text, tracked, mode, language, module: None }), listed.or(note))
 }
 
+/// Bytes, and the file's mode where the system has one.
+type Content = (Vec<u8>, Option<u32>);
+
 /// The bytes of a regular file and who may read and write it, or its size where that is above the limit.
-fn read_bytes(path: &Path, limit: u64) -> io::Result<Result<(Vec<u8>, Option<u32>), u64>> {
+fn read_bytes(path: &Path, limit: u64) -> io::Result<Result<Content, u64>> {
     // Asked before opening: to open a pipe would wait for its writer.
     let metadata = fs::symlink_metadata(path)?;
     if !metadata.is_file() {

@@ -239,14 +239,14 @@ fn authentication(scan: &Scan<'_, '_>, files: &BTreeSet<usize>, transport: (At, 
         }
     }
     let mut asked = scan.calls.iter().filter(|known| files.contains(&known.site.at.file));
-    match asked.find(|known| asks_before_tools(scan, known)) {
+    match asked.find(|known| asks_before_tools(known)) {
         Some(_) => Protection::Unknown("something in front of the tools asks who calls".to_owned()),
         None => Protection::Absent,
     }
 }
 
 /// `server.WithToolHandlerMiddleware(authenticate(..))`: what stands in front of the tools, and not of the route.
-fn asks_before_tools(scan: &Scan<'_, '_>, known: &Known<'_>) -> bool {
+fn asks_before_tools(known: &Known<'_>) -> bool {
     let middleware = ["WithToolHandlerMiddleware", "AddReceivingMiddleware"];
     let ours = known.symbol.starts_with(MCP_GO) || known.symbol.starts_with(GO_SDK);
     if !ours || !middleware.contains(&written(known.site.call)) {

@@ -258,7 +258,7 @@ impl<'a> Reader<'_, 'a> {
                 continue;
             }
             let default = parameter.default.as_ref();
-            let annotated = typed.and_then(|annotation| annotated(annotation));
+            let annotated = typed.and_then(annotated);
             let said = default.and_then(|value| self.described(at, value));
             let place = self.program.place(at.file, *span);
             let description = said.or_else(|| annotated.map(|text| Said { text, place: place.clone() }));
