@@ -16,6 +16,10 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     }
     let moments = Moments::new(program, Language::Rust, &anchors, &handlers(program));
     for site in &sites {
+        // Cargo reads what a build script prints.
+        if program.unit(site.at).path.rsplit('/').next() == Some("build.rs") {
+            continue;
+        }
         let Some((call, logs)) = write(program, *site, &sites) else { continue };
         let by_hand = facts.servers.iter().any(|server| {
             server.kind == crate::project::facts::json_rpc::KIND && server.place.path == program.unit(site.at).path
