@@ -2,13 +2,12 @@
 //! caller claims.
 
 use super::{
-    Conduct,
-    survey::{Known, Survey, statements, word},
+    Conduct, routes,
+    survey::{Survey, statements, word},
 };
 use crate::{
     finding::Place,
     project::{
-        Language,
         program::At,
         syntax::{Expression, Function, Kind, Pattern, Span, Statement},
     },
@@ -63,7 +62,7 @@ const PROOFS: &[&str] = &[
 /// Words of refusals.
 const REFUSALS: &[&str] = &["401", "403", "unauthorized", "forbidden", "raise", "throw", "permissionerror", "reject("];
 
-const AUTH_WORDS: &[&str] = &["auth", "bearer", "verify", "apikey", "api_key", "jwt", "protect", "token"];
+pub(super) const AUTH_WORDS: &[&str] = &["auth", "bearer", "verify", "apikey", "api_key", "jwt", "protect", "token"];
 
 pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
     for &file in &survey.files {
@@ -82,10 +81,17 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
             });
         }
     }
-    beside(survey, conduct);
+    routes::beside(survey, conduct);
 }
 
-fn push(survey: &Survey<'_, '_>, opens: Opens, at: At, span: Span, other: Option<Place>, conduct: &mut Conduct) {
+pub(super) fn push(
+    survey: &Survey<'_, '_>,
+    opens: Opens,
+    at: At,
+    span: Span,
+    other: Option<Place>,
+    conduct: &mut Conduct,
+) {
     let written = survey.written(at.file, span);
     conduct.open_gates.push(OpenGate { opens, place: survey.place(at, span), written, other });
 }
@@ -311,85 +317,4 @@ fn binds(pattern: &Pattern, wanted: &str) -> bool {
         Pattern::Items(items) | Pattern::Wrapped(_, items) => items.iter().any(|inner| binds(inner, wanted)),
         Pattern::Rest(inner) => binds(inner, wanted),
     }
-}
-
-/// A route to the protocol: its app, path, handler's text, and whether something asks for a credential.
-struct Route {
-    app: String,
-    place: Place,
-    at: At,
-    span: Span,
-    /// Something before the handler asks for a credential.
-    guarded: bool,
-    /// Nothing stands before the handler, and it asks for nothing itself.
-    open: bool,
-}
-
-/// Routes to the protocol of one app, of which some ask for a credential and some do not.
-fn beside(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
-    let routes: Vec<Route> = survey.calls.iter().filter_map(|known| route(survey, known)).collect();
-    let mounted = |route: &Route| {
-        survey.calls.iter().any(|known| {
-            let Kind::Member(app, name) = &known.site.call.function.kind else { return false };
-            known.site.at.file == route.at.file
-                && matches!(name.value.as_str(), "use" | "addHook" | "Use" | "add_middleware")
-                && survey.program.source(known.site.at.file, app.span) == route.app
-                && names_auth(survey, known)
-        })
-    };
-    for open in routes.iter().filter(|route| route.open) {
-        let beside =
-            routes.iter().find(|other| other.guarded && other.app == open.app && other.at.file == open.at.file);
-        if let Some(guarded) = beside
-            && !mounted(open)
-        {
-            push(survey, Opens::BesideIt, open.at, open.span, Some(guarded.place.clone()), conduct);
-        }
-    }
-}
-
-fn names_auth(survey: &Survey<'_, '_>, known: &Known<'_>) -> bool {
-    let text = survey.program.source(known.site.at.file, known.site.span).to_lowercase();
-    AUTH_WORDS.iter().any(|word| text.contains(word))
-}
-
-fn route<'a>(survey: &Survey<'_, 'a>, known: &Known<'a>) -> Option<Route> {
-    let Kind::Member(app, verb) = &known.site.call.function.kind else { return None };
-    let (at, call) = (known.site.at, known.site.call);
-    let arguments: Vec<&Expression> = call.arguments.iter().map(|argument| &argument.value).collect();
-    let (first, last) = (arguments.first()?, arguments.last()?);
-    let path = survey.program.text(at, first).filter(|path| path.starts_with('/') || path.contains(" /"))?;
-    let source = |expression: &Expression| survey.program.source(at.file, expression.span).to_lowercase();
-    let is_metadata = path.contains(".well-known") || path.contains("health");
-    let (speaks, guarded, open) = match survey.language(known) {
-        Language::TypeScript if matches!(verb.value.as_str(), "get" | "post" | "delete" | "all") => {
-            let body = survey.program.function(at, last).map(|function| {
-                survey.program.source(function.file, survey.program.function_at(function).span).to_lowercase()
-            });
-            let body = body.unwrap_or_else(|| source(last));
-            let own = body.contains("401") || body.contains("unauthorized") || body.contains("authenticate");
-            let between = arguments.get(1..arguments.len().saturating_sub(1))?;
-            let asks = between.iter().any(|middle| AUTH_WORDS.iter().any(|word| source(middle).contains(word)));
-            // What stands between may be anything.
-            (body.contains("handlerequest(") || body.contains("handlepostmessage("), asks, between.is_empty() && !own)
-        }
-        Language::Go if matches!(verb.value.as_str(), "Handle" | "HandleFunc") => {
-            let text = source(last);
-            let speaks =
-                ["mcp", "sse", "streamable", "message"].iter().any(|word| text.contains(word) || path.contains(word));
-            let wrapper = last.call().map(|call| word(call).to_lowercase()).unwrap_or_default();
-            let guarded = AUTH_WORDS.iter().any(|word| wrapper.contains(word));
-            // A function of one's own may do anything: only the bare handler is open.
-            (speaks, guarded, matches!(last.kind, Kind::Name(_)) && !AUTH_WORDS.iter().any(|word| text.contains(word)))
-        }
-        _ => return None,
-    };
-    (speaks && !is_metadata).then(|| Route {
-        app: survey.program.source(at.file, app.span).to_owned(),
-        place: survey.site(known),
-        at,
-        span: known.site.span,
-        guarded,
-        open,
-    })
 }

@@ -16,11 +16,13 @@ mod outbound;
 mod reach;
 mod redirects;
 mod rights;
+mod routes;
 mod sessions;
 mod sockets;
 mod survey;
 mod tokens;
 mod transports;
+mod words;
 
 use survey::Survey;
 

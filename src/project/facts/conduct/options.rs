@@ -5,6 +5,7 @@
 
 use super::{
     Conduct,
+    strength::is_conditional,
     survey::{Known, Survey, number},
 };
 use crate::{
@@ -128,7 +129,9 @@ impl<'a> Scan<'_, '_, 'a> {
         match &expression.kind {
             Kind::Record(record) => self.fields(at, record),
             Kind::Assign(target, value) => {
-                if let Kind::Member(_, name) = &target.kind {
+                if let Kind::Member(_, name) = &target.kind
+                    && !self.is_choice(at, expression.span)
+                {
                     self.pair(at, &name.value, value, expression.span);
                 }
             }
@@ -213,8 +216,14 @@ impl<'a> Scan<'_, '_, 'a> {
             (Language::TypeScript, "open") if self.inspects(known) => Protects::Release,
             _ => return,
         };
-        let end = Span::new(name_start(known), span.end);
-        self.push(at, end, protects);
+        if !self.is_choice(at, span) {
+            self.push(at, Span::new(name_start(known), span.end), protects);
+        }
+    }
+
+    /// Under a condition it is a choice of whoever runs the server.
+    fn is_choice(&self, at: At, span: Span) -> bool {
+        is_conditional(&self.survey.program.function_at(at).body, span)
     }
 
     /// `inspector.open(9229, "0.0.0.0")`

@@ -2,6 +2,7 @@
 
 use super::{
     Conduct,
+    strength::is_conditional,
     survey::{Known, Survey, has_spread},
 };
 use crate::{
@@ -154,8 +155,10 @@ impl<'a> Scan<'_, '_, 'a> {
         match &expression.kind {
             Kind::Record(record) => self.fields(at, record),
             Kind::Assign(target, value) => {
+                // Under a condition it is a choice of whoever runs the server.
+                let chosen = is_conditional(&self.survey.program.function_at(at).body, expression.span);
                 if let Kind::Member(_, name) = &target.kind
-                    && let Some(flaw) = open(&name.value, value)
+                    && let Some(flaw) = open(&name.value, value).filter(|_| !chosen)
                 {
                     self.push(flaw, at, expression.span);
                 }
