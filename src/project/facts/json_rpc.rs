@@ -190,7 +190,7 @@ fn stdin(program: &Program<'_>, file: usize) -> Vec<(At, Span)> {
     program.units()[file].module.expressions(&mut |function, expression| {
         let at = At { file, function };
         let candidate = matches!(&expression.kind, Kind::Member(object, name)
-            if name.value == "stdin" && object.name().is_some())
+            if matches!(name.value.as_str(), "stdin" | "Stdin") && object.name().is_some())
             || matches!(&expression.kind, Kind::Call(_));
         if !candidate {
             return;
@@ -199,7 +199,7 @@ fn stdin(program: &Program<'_>, file: usize) -> Vec<(At, Span)> {
             Kind::Call(call) => program.symbol(at, &call.function),
             _ => program.symbol(at, expression),
         };
-        if matches!(path.as_deref(), Some("sys.stdin" | "std.io.stdin" | "tokio.io.stdin")) {
+        if matches!(path.as_deref(), Some("sys.stdin" | "std.io.stdin" | "tokio.io.stdin" | "os.Stdin")) {
             found.push((at, expression.span));
         }
     });

@@ -516,7 +516,10 @@ const PARTS: &[Add] = &[
     |program, _, facts| logs::add(program, facts),
     |program, _, facts| certificates::add(program, facts),
     |program, _, facts| cleartext::add(program, facts),
-    |program, _, facts| go::add(program, facts),
+    |program, _, facts| {
+        json_rpc::add(program, Language::Go, facts);
+        go::add(program, facts);
+    },
     |program, _, facts| typescript::add(program, facts),
     |program, _, facts| {
         json_rpc::add(program, Language::Python, facts);

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{Bind, Endpoint, Facts, Limiter, Network, Protection},
-    GO_SDK, Known, MCP_GO, Scan, written,
+    GO_SDK, Known, MCP_GO, Scan,
+    limiters::{BUCKET, weakness},
+    written,
 };
 use crate::{
     finding::Place,
@@ -349,12 +351,20 @@ fn answers_too_many(known: &Known<'_>) -> bool {
         )
 }
 
+/// Some call of the file answers that there were too many requests.
+fn refuses(scan: &Scan<'_, '_>, file: usize) -> bool {
+    scan.calls.iter().any(|known| known.site.at.file == file && answers_too_many(known))
+}
+
 fn limiters(scan: &Scan<'_, '_>, file: usize, facts: &mut Facts) {
     for known in scan.calls.iter().filter(|known| known.site.at.file == file) {
         let made = LIMITERS.iter().any(|package| known.symbol.starts_with(package)) && !known.symbol.contains("()");
-        if made || answers_too_many(known) {
+        let weakness = weakness(scan, known);
+        // A bucket may hold back the server's own requests: it limits callers where somebody answers 429.
+        let bucket = known.symbol == BUCKET && weakness.is_some() && refuses(scan, file);
+        if made || bucket || answers_too_many(known) {
             let place = scan.program.place(file, known.site.span);
-            facts.limiters.push(Limiter { place, weakness: None });
+            facts.limiters.push(Limiter { place, weakness });
         }
     }
 }

@@ -4,6 +4,7 @@ mod addresses;
 mod cors;
 mod endpoints;
 mod routes;
+mod limiters;
 mod secret_defaults;
 mod servers;
 mod settings;

@@ -37,7 +37,7 @@ struct Reader<'r, 'a> {
 impl<'a> Reader<'_, 'a> {
     fn schema(&mut self, at: At, expression: &'a Expression, steps: usize) {
         let Some(steps) = steps.checked_sub(1) else { return };
-        let (at, value) = self.program.value(at, expression);
+        let (at, value) = self.settle(at, expression);
         match &value.kind {
             Kind::Record(record) if is_json_schema(record) => self.json(at, record, steps),
             Kind::Record(record) => self.shape(at, record, steps),
@@ -72,6 +72,15 @@ impl<'a> Reader<'_, 'a> {
             },
             Kind::Null => {}
             _ => self.input.complete = false,
+        }
+    }
+
+    /// What a name stands for, a call of a library included.
+    fn settle(&self, at: At, expression: &'a Expression) -> (At, &'a Expression) {
+        let (owner, value) = self.program.value(at, expression);
+        match value.kind {
+            Kind::Name(_) | Kind::Member(..) => self.program.origin(owner, value),
+            _ => (owner, value),
         }
     }
 
@@ -118,7 +127,7 @@ impl<'a> Reader<'_, 'a> {
     fn property(&mut self, at: At, entry: &'a Entry, steps: usize) {
         match entry {
             Entry::Field(key, value) => {
-                let (owner, inner) = self.program.value(at, value);
+                let (owner, inner) = self.settle(at, value);
                 let Some(record) = inner.record() else {
                     self.field(at, key, FieldType::Unknown);
                     return;
@@ -160,7 +169,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn validator(&mut self, at: At, key: &'a crate::project::syntax::Text, value: &'a Expression, steps: usize) {
-        let (owner, value) = self.program.value(at, value);
+        let (owner, value) = self.settle(at, value);
         let mut kind = FieldType::Unknown;
         let mut description = None;
         let mut inner = None;

@@ -44,6 +44,8 @@ fn typescript_registrations_and_lists() {
     );
     let low = "export const TOOLS = [{ name: 't', description: `d`, inputSchema: { type: 'object', properties: { p: { type: 'string', description: 'P' } } } }];";
     assert_eq!(told("src/b.ts", low), ["t 'd' [p:Text=P] None"]);
+    let named = "import { z } from 'zod';\nimport { zodToJsonSchema } from 'zod-to-json-schema';\nconst In = z.object({ p: z.string() });\nexport const TOOLS = [{ name: 't', description: 'd', inputSchema: zodToJsonSchema(In) as any }];";
+    assert_eq!(told("src/c.ts", named), ["t 'd' [p:Text] None"]);
 }
 
 #[test]
