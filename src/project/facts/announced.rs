@@ -6,7 +6,7 @@ use crate::{
     project::{
         Language, Role,
         program::{At, Program},
-        syntax::{Call, Expression, Kind, Record, Span, Text},
+        syntax::{Call, Expression, Kind, Text},
     },
 };
 
@@ -71,7 +71,15 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
         Language::Go => true,
     });
     let modern = facts.servers.iter().any(|server| server.sdk == "@modelcontextprotocol/server");
-    for (promise, place) in found {
+    for (promise, place, whole) in found {
+        // A table of what revisions have announces nothing: some server's declaration must be made of it.
+        let declared = |whole: &Place| {
+            let mut declared = facts.servers.iter().flat_map(|server| &server.declared).map(|declared| &declared.place);
+            declared.any(|it| it.path == whole.path && whole.start <= it.start && it.end <= whole.end)
+        };
+        if whole.as_ref().is_some_and(|whole| !declared(whole)) {
+            continue;
+        }
         let kept = match promise {
             Promise::Subscribe => kept.subscribe || modern,
             Promise::ListChanged => kept.list_changed || automatic,
@@ -103,61 +111,77 @@ impl Kept {
     }
 }
 
-fn announced<'a>(program: &Program<'a>, at: At, expression: &'a Expression, found: &mut Vec<(Promise, Place)>) {
+fn announced<'a>(
+    program: &Program<'a>,
+    at: At,
+    expression: &'a Expression,
+    found: &mut Vec<(Promise, Place, Option<Place>)>,
+) {
+    let whole = expression.record().map(|_| program.place(at.file, expression.span));
+    let mut add = |promise, part: &Expression| found.push((promise, program.place(at.file, part.span), whole.clone()));
     match &expression.kind {
-        Kind::Record(record) => in_record(program, at, record, found),
-        Kind::Call(call) => {
-            found.extend(in_call(call).into_iter().map(|(promise, span)| (promise, program.place(at.file, span))))
+        Kind::Record(record) => {
+            for (key, keys) in [
+                ("tools", ["tools", "Tools"]),
+                ("resources", ["resources", "Resources"]),
+                ("prompts", ["prompts", "Prompts"]),
+            ] {
+                let Some(inner) = keys.iter().find_map(|key| record.get(key)) else { continue };
+                let (owner, value) = program.value(at, inner);
+                let Some(details) = value.record().filter(|_| owner.file == at.file) else { continue };
+                let is_true = |keys: [&str; 2]| {
+                    let given = keys.iter().find_map(|key| details.get(key));
+                    given.filter(|given| matches!(given.kind, Kind::Boolean(true)))
+                };
+                if key == "resources"
+                    && let Some(given) = is_true(["subscribe", "Subscribe"])
+                {
+                    add(Promise::Subscribe, given);
+                }
+                if let Some(given) = is_true(["listChanged", "ListChanged"]) {
+                    add(Promise::ListChanged, given);
+                }
+            }
         }
+        Kind::Call(call) => called(program, at, call, found),
         _ => {}
     }
 }
 
-/// `{ resources: { subscribe: true, listChanged: true } }`
-fn in_record<'a>(program: &Program<'a>, at: At, record: &'a Record, found: &mut Vec<(Promise, Place)>) {
-    for keys in [["tools", "Tools"], ["resources", "Resources"], ["prompts", "Prompts"]] {
-        let Some(inner) = keys.iter().find_map(|key| record.get(key)) else { continue };
-        let (owner, value) = program.value(at, inner);
-        let Some(details) = value.record().filter(|_| owner.file == at.file) else { continue };
-        let mut add = |promise, names: [&str; 2]| {
-            let given = names.iter().find_map(|name| details.get(name));
-            found.extend(is_true(given).map(|span| (promise, program.place(at.file, span))));
-        };
-        if keys[0] == "resources" {
-            add(Promise::Subscribe, ["subscribe", "Subscribe"]);
-        }
-        add(Promise::ListChanged, ["listChanged", "ListChanged"]);
-    }
-}
-
-/// `ResourcesCapability(subscribe=True)`, `WithResourceCapabilities(true, ..)`, `.enable_resources_subscribe()`
-fn in_call(call: &Call) -> Vec<(Promise, Span)> {
+/// Calls that announce: `ResourcesCapability(subscribe=True)`, `.enable_resources_subscribe()`.
+fn called<'a>(program: &Program<'a>, at: At, call: &'a Call, found: &mut Vec<(Promise, Place, Option<Place>)>) {
+    let mut add = |promise, part: &Expression| found.push((promise, program.place(at.file, part.span), None));
     let word = super::tools::written(call);
-    let changed = |key: &str| is_true(call.keyword(key)).map(|span| (Promise::ListChanged, span));
+    let is_true = |given: Option<&'a Expression>| given.filter(|given| matches!(given.kind, Kind::Boolean(true)));
     match word {
         "ResourcesCapability" | "ToolsCapability" | "PromptsCapability" => {
-            let subscribe = is_true(call.keyword("subscribe")).map(|span| (Promise::Subscribe, span));
-            let changed = changed("listChanged").or_else(|| changed("list_changed"));
-            subscribe.into_iter().chain(changed).collect()
+            if let Some(given) = is_true(call.keyword("subscribe")) {
+                add(Promise::Subscribe, given);
+            }
+            if let Some(given) = is_true(call.keyword("listChanged").or_else(|| call.keyword("list_changed"))) {
+                add(Promise::ListChanged, given);
+            }
         }
         "NotificationOptions" => {
-            ["tools_changed", "resources_changed", "prompts_changed"].into_iter().filter_map(changed).collect()
+            for key in ["tools_changed", "resources_changed", "prompts_changed"] {
+                if let Some(given) = is_true(call.keyword(key)) {
+                    add(Promise::ListChanged, given);
+                }
+            }
         }
         "WithResourceCapabilities" => {
-            is_true(call.positional(0)).map(|span| (Promise::Subscribe, span)).into_iter().collect()
+            if let Some(given) = is_true(call.positional(0)) {
+                add(Promise::Subscribe, given);
+            }
         }
         "enable_resources_subscribe"
         | "enable_tool_list_changed"
         | "enable_resources_list_changed"
         | "enable_prompts_list_changed" => {
-            let Kind::Member(_, name) = &call.function.kind else { return Vec::new() };
+            let Kind::Member(_, name) = &call.function.kind else { return };
             let promise = if word.ends_with("subscribe") { Promise::Subscribe } else { Promise::ListChanged };
-            vec![(promise, name.span)]
+            found.push((promise, program.place(at.file, name.span), None));
         }
-        _ => Vec::new(),
+        _ => {}
     }
-}
-
-fn is_true(given: Option<&Expression>) -> Option<Span> {
-    given.filter(|given| matches!(given.kind, Kind::Boolean(true))).map(|given| given.span)
 }

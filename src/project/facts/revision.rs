@@ -1,5 +1,7 @@
 //! Which revision of the protocol a project is written for, and what it uses that this revision has left behind.
 
+use std::collections::HashSet;
+
 use super::{Facts, strength::older, tools::written};
 use crate::project::{
     Role,
@@ -48,7 +50,13 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     let mut named = false;
     let mut found = Vec::new();
     for (file, unit) in program.units().iter().enumerate().filter(|(_, unit)| unit.role != Role::Test) {
+        // The SDK's sessions, and files that say so, serve earlier revisions beside the newest one.
+        let earlier = unit.path.to_lowercase().contains("legacy") || unit.text.contains("sessionIdGenerator");
+        let mut written_to = HashSet::new();
         unit.module.expressions(&mut |function, expression| {
+            if let Kind::Assign(target, _) = &expression.kind {
+                written_to.insert(target.span);
+            }
             let at = At { file, function };
             named |= match &expression.kind {
                 Kind::Text(text) => text == NEW,
@@ -56,7 +64,8 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
                 Kind::Member(_, name) => name.value == "V_2026_07_28",
                 _ => false,
             };
-            if let Some(leftover) = used(program, at, expression).filter(|_| !unit.module.functions[function].is_test) {
+            let counts = !earlier && !unit.module.functions[function].is_test && !written_to.contains(&expression.span);
+            if let Some(leftover) = used(program, at, expression).filter(|_| counts) {
                 found.push((leftover, program.place(file, expression.span)));
             }
         });
