@@ -3,8 +3,8 @@
 mod addresses;
 mod cors;
 mod endpoints;
-mod routes;
 mod limiters;
+mod routes;
 mod secret_defaults;
 mod servers;
 mod settings;
