@@ -108,9 +108,7 @@ pub fn json(text: &str) -> Result<Node, DataError> {
         let range = error.range();
         DataError { message: error.kind().to_string(), span: span(range.start, range.end) }
     })?;
-    Ok(parsed
-        .value
-        .map_or_else(|| Node { value: Value::Table(Vec::new()), span: Span::default() }, |value| from_json(&value)))
+    Ok(parsed.value.map_or_else(empty, |value| from_json(&value)))
 }
 
 /// Parses TOML.
@@ -124,6 +122,11 @@ pub fn toml(text: &str) -> Result<Node, DataError> {
     })?;
     let range = parsed.span();
     Ok(Node { value: from_table(parsed.get_ref()), span: span(range.start, range.end) })
+}
+
+/// What an empty file says.
+pub(super) fn empty() -> Node {
+    Node { value: Value::Table(Vec::new()), span: Span::default() }
 }
 
 fn span(start: usize, end: usize) -> Span {

@@ -2,7 +2,7 @@
 
 use crate::{
     finding::Place,
-    project::data::{Entry, Node},
+    project::{data::Node, syntax::Span},
 };
 
 /// A server that a client knows.
@@ -67,10 +67,10 @@ pub(super) fn pairs(node: Option<&Node>, path: &str) -> Vec<(String, Word)> {
 }
 
 /// The server that an entry describes; nothing where it names neither a program nor an address.
-pub(super) fn server(name: &str, entry: &Entry, node: &Node, path: &str) -> Option<ServerEntry> {
+pub(super) fn server(name: &str, named: Span, node: &Node, path: &str) -> Option<ServerEntry> {
     let one_of = |keys: &[&str]| keys.iter().find_map(|key| node.get(key));
     // Zed nests the program; opencode writes program and arguments as one list.
-    let command = node.get("command");
+    let command = one_of(&["command", "cmd"]);
     let nested = command.filter(|command| !command.entries().is_empty());
     let mut words = list(command, path);
     let program = match (command.and_then(|node| word(node, path)), nested.and_then(|nested| nested.get("path"))) {
@@ -79,17 +79,17 @@ pub(super) fn server(name: &str, entry: &Entry, node: &Node, path: &str) -> Opti
         (None, None) => (!words.is_empty()).then(|| words.remove(0)),
     };
     words.extend(list(node.get("args").or_else(|| nested.and_then(|nested| nested.get("args"))), path));
-    let url = one_of(&["url", "httpUrl", "serverUrl"]).and_then(|node| word(node, path));
+    let url = one_of(&["url", "httpUrl", "serverUrl", "uri"]).and_then(|node| word(node, path));
     if program.is_none() && url.is_none() {
         return None;
     }
     let trusted = node.entry("trust").filter(|entry| entry.node.is_true());
     Some(ServerEntry {
         name: name.to_owned(),
-        place: Place::new(path, entry.key_span.start, entry.key_span.end),
+        place: Place::new(path, named.start, named.end),
         command: program,
         arguments: words,
-        environment: pairs(one_of(&["env", "environment"]), path),
+        environment: pairs(one_of(&["env", "environment", "envs"]), path),
         headers: pairs(one_of(&["headers", "http_headers", "requestInit"]), path),
         url,
         kind: one_of(&["type", "transport", "transportType"]).and_then(|node| word(node, path)),

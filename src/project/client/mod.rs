@@ -3,6 +3,7 @@
 use super::{
     File,
     data::{self, DataError, Node},
+    yaml,
 };
 
 mod entry;
@@ -60,11 +61,15 @@ const JSON_FILES: &[&str] = &[
     "opencode.jsonc",
 ];
 
+/// Files of clients that write YAML, by the end of their path.
+const YAML_FILES: &[&str] = &["goose/config.yaml", ".continue/config.yaml", "librechat.yaml"];
+
 /// Keys below which servers stand, in one client or another.
 const ROOTS: &[&[&str]] = &[
     &["mcpServers"],
     &["mcp_servers"],
     &["context_servers"],
+    &["extensions"],
     &["servers"],
     &["mcp", "servers"],
     &["mcp"],
@@ -80,6 +85,8 @@ pub fn read(file: &File) -> Option<ClientConfig> {
         data::json(&file.text)
     } else if ends(&&".codex/config.toml") {
         data::toml(&file.text)
+    } else if YAML_FILES.iter().any(|known| ends(&known)) || is_part_of_continue(&file.path) {
+        yaml::documents(&file.text).map(|documents| documents.into_iter().next().unwrap_or_else(data::empty))
     } else if name == "manifest.json" {
         // A desktop extension's; other manifests are none of ours, also where they do not parse.
         return extension(file);
@@ -98,9 +105,20 @@ pub fn read(file: &File) -> Option<ClientConfig> {
     }
 }
 
+/// `.continue/mcpServers/docs.yaml`
+fn is_part_of_continue(path: &str) -> bool {
+    path.contains(".continue/mcpServers/") && path.ends_with(".yaml")
+}
+
 fn servers(root: &Node, keys: &[&str], path: &str) -> Option<Vec<ServerEntry>> {
-    let entries = root.path(keys)?.entries().iter();
-    let found: Vec<_> = entries.filter_map(|entry| entry::server(&entry.key, entry, &entry.node, path)).collect();
+    let list = root.path(keys)?;
+    let named = list.entries().iter().filter_map(|entry| entry::server(&entry.key, entry.key_span, &entry.node, path));
+    // Continue writes a list of entries that name themselves.
+    let listed = list.items().iter().filter_map(|node| {
+        let name = node.get("name")?;
+        entry::server(name.text()?, name.span, node, path)
+    });
+    let found: Vec<_> = named.chain(listed).collect();
     (!found.is_empty()).then_some(found)
 }
 
@@ -109,7 +127,7 @@ fn extension(file: &File) -> Option<ClientConfig> {
     root.get("manifest_version").or_else(|| root.get("dxt_version"))?;
     let entry = root.get("server")?.entry("mcp_config")?;
     let name = root.get("name").and_then(Node::text).unwrap_or("server");
-    let server = entry::server(name, entry, &entry.node, &file.path)?;
+    let server = entry::server(name, entry.key_span, &entry.node, &file.path)?;
     Some(ClientConfig { path: file.path.clone(), servers: vec![server], ..ClientConfig::default() })
 }
 
@@ -140,6 +158,14 @@ mod tests {
             ),
             (".codex/config.toml", "[mcp_servers.a]\ncommand = \"npx\"\nargs = [\"-y\", \"b\"]\n"),
             (".zed/settings.json", r#"{"context_servers": {"a": {"command": {"path": "npx", "args": ["-y", "b"]}}}}"#),
+            (
+                ".config/goose/config.yaml",
+                "extensions:\n  a:\n    type: stdio\n    cmd: npx\n    args: [\"-y\", \"b\"]\n    envs: {}\n",
+            ),
+            (
+                ".continue/mcpServers/a.yaml",
+                "mcpServers:\n  - name: a\n    command: npx\n    args:\n      - \"-y\"\n      - \"b\"\n",
+            ),
             ("opencode.json", r#"{"mcp": {"a": {"type": "local", "command": ["npx", "-y", "b"]}}}"#),
             (
                 "manifest.json",

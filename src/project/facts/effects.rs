@@ -160,22 +160,13 @@ const STATEMENTS: &[&str] = &[
     "raw",
 ];
 
-<<<<<<< HEAD
-/// What a function's own calls change, and the functions of the project that it calls.
-type Known = (Vec<Effect>, Vec<At>);
-=======
 /// What a function changes, and the functions of the project that it calls.
 type Deeds = (Vec<Effect>, Vec<At>);
->>>>>>> ae874da (facts: split what announces, name what a function does)
 
 /// Finds effects; remembers those of each function.
 pub(super) struct Finder<'p, 'a> {
     program: &'p Program<'a>,
-<<<<<<< HEAD
-    known: RefCell<HashMap<At, Known>>,
-=======
     known: RefCell<HashMap<At, Deeds>>,
->>>>>>> ae874da (facts: split what announces, name what a function does)
 }
 
 impl<'p, 'a> Finder<'p, 'a> {

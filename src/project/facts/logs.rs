@@ -198,6 +198,10 @@ impl<'a> Look<'_, 'a> {
         {
             return Some(Confidence::High);
         }
+        // Parsers, models and protocols of editors have tokens, too.
+        if first == "token" && parts.len() == 1 {
+            return None;
+        }
         // One word is a piece of text as often as a key, a cookie jar, an object of a cluster.
         let vague =
             parts.len() == 1 && !matches!(first, "password" | "passwd" | "apikey" | "passphrase" | "authorization");

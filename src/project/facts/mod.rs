@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod announced;
+mod asserts;
 mod bindings;
 mod certificates;
 mod cleartext;
@@ -40,6 +41,7 @@ mod strength;
 mod tested;
 pub mod tools;
 mod typescript;
+mod unchecked_types;
 
 pub use self::{
     announced::{Announced, Promise},
@@ -54,6 +56,7 @@ pub use self::{
     shared_cache::SharedCache,
     tested::Tested,
 };
+pub use asserts::AssertedInput;
 pub use certificates::UncheckedCertificate;
 pub use cleartext::CleartextEndpoint;
 pub use comparisons::SecretComparison;
@@ -62,6 +65,7 @@ pub use logs::{Logged, LoggedKind};
 pub use query_tokens::QueryToken;
 pub use randomness::WeakRandom;
 pub use secret_literals::SecretLiteral;
+pub use unchecked_types::UncheckedType;
 
 /// Everything known.
 #[derive(Debug, Default)]
@@ -126,6 +130,10 @@ pub struct Facts {
     pub unchecked_certificates: Vec<UncheckedCertificate>,
     /// Services reached without encryption.
     pub cleartext_endpoints: Vec<CleartextEndpoint>,
+    /// Checks that vanish with an option of the interpreter.
+    pub asserted_inputs: Vec<AssertedInput>,
+    /// Arguments taken for a type without asking, where a panic ends the server.
+    pub unchecked_types: Vec<UncheckedType>,
 }
 
 /// What a server can offer.
@@ -520,6 +528,8 @@ const PARTS: &[Add] = &[
         json_rpc::add(program, Language::Go, facts);
         go::add(program, facts);
     },
+    |program, _, facts| asserts::add(program, facts),
+    |program, _, facts| unchecked_types::add(program, facts),
     |program, _, facts| typescript::add(program, facts),
     |program, _, facts| {
         json_rpc::add(program, Language::Python, facts);
@@ -593,6 +603,8 @@ impl Facts {
             logged,
             unchecked_certificates,
             cleartext_endpoints,
+            asserted_inputs,
+            unchecked_types,
         } = other;
         self.servers.extend(servers);
         self.endpoints.extend(endpoints);
@@ -623,6 +635,8 @@ impl Facts {
         self.logged.extend(logged);
         self.unchecked_certificates.extend(unchecked_certificates);
         self.cleartext_endpoints.extend(cleartext_endpoints);
+        self.asserted_inputs.extend(asserted_inputs);
+        self.unchecked_types.extend(unchecked_types);
     }
 }
 

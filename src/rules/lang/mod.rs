@@ -4,9 +4,13 @@ use super::Rule;
 
 // generated from the files of this folder: BLESS=1 cargo test --test rules
 
+mod assert_validation;
+mod handler_recovery_missing;
 mod typescript_strict_off;
 
 #[rustfmt::skip]
 pub(super) static RULES: &[&Rule] = &[
+    &assert_validation::RULE,
+    &handler_recovery_missing::RULE,
     &typescript_strict_off::RULE,
 ];

@@ -22,8 +22,8 @@ password, token or key in them is known to everybody who reads any of those, for
 Log that a credential is there, its name or the last four characters, and never the whole. Redact headers before they are logged.
 
 Reported is a value that is handed to a logging call as it is, by its name or because it comes from an environment variable of such
-a name; headers of a request, because `Authorization` is among them. Where a name of one word (`token`, `secret`) is all that is known,
-confidence is low: parsers have tokens, too. Lengths, presence, parts and masked values are not reported. Values that reach a log
+a name; headers of a request, because `Authorization` is among them. Where a name of one word (`secret`, `credentials`) is all that is
+known, confidence is low, and a mere `token` is not reported: parsers and models have tokens, too. Lengths, presence, parts and masked values are not reported. Values that reach a log
 through other functions are not followed. Calls for debugging have low severity.
 ",
     applies: always,
