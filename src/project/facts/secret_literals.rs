@@ -11,7 +11,7 @@ use crate::{
     project::{
         Role,
         program::{At, Program},
-        syntax::{Expression, Kind},
+        syntax::{Expression, Kind, Span},
     },
 };
 
@@ -40,8 +40,11 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
         if is_catalogue(program.units()[file].path) {
             continue;
         }
+        let public = public_records(program, file);
         for written in bindings::of_file(program, file) {
-            assigned(program, written, facts);
+            if !public.iter().any(|record| record.contains(written.value.span)) {
+                assigned(program, written, facts);
+            }
         }
         // What a test compares, it expects.
         if program.units()[file].role == Role::Test {
@@ -54,6 +57,18 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
             }
         });
     }
+}
+
+/// Configurations for browsers, whose keys everybody is meant to have: of Firebase, of search services.
+fn public_records(program: &Program<'_>, file: usize) -> Vec<Span> {
+    let mut found = Vec::new();
+    program.units()[file].module.expressions(&mut |_, expression| {
+        let public = ["authDomain", "indexName", "publishableKey", "measurementId"];
+        if expression.record().is_some_and(|record| public.iter().any(|key| record.get(key).is_some())) {
+            found.push(expression.span);
+        }
+    });
+    found
 }
 
 /// Texts for people: what stands under `password` there is a label.

@@ -24,8 +24,9 @@ Read it from the environment or a secret store, and refuse to start without it. 
 
 A value is recognised by its randomness, or by letters and digits under a name of two words; literals that admit callers are
 recognised whatever they are. Placeholders, references (`${KEY}`, `vault:...`, addresses, paths), names of variables and headers,
-UUIDs, and names that only mention a credential (`token_endpoint`, `page_token`, `has_password`) are not reported; a short password
-of letters alone is missed. Defaults behind an environment variable are `secret-default`.
+UUIDs, keys for browsers (beside `authDomain` or `indexName`), and names that only mention a credential (`token_endpoint`,
+`page_token`, `has_password`) are not reported; a short password of letters alone is missed. Defaults behind an environment
+variable are `secret-default`.
 ",
     applies: always,
     check,
