@@ -361,3 +361,16 @@ mod unix {
         assert!(tree.read().files.is_empty());
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn who_may_write_a_file_is_read_with_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let tree = Tree::new();
+    tree.write("mcp-docker-registry.json", "{}").write("a.json", "{}");
+    let path = tree.path().join("mcp-docker-registry.json");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o646)).expect("its mode can be set");
+    let project = tree.read();
+    assert_eq!(project.file("mcp-docker-registry.json").and_then(|file| file.mode), Some(0o646));
+    assert!(project.file("a.json").is_some_and(|file| file.mode.is_some()));
+}

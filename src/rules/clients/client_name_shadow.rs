@@ -28,7 +28,7 @@ letters, the permission that was given to one is used by the other.
 Give each server a name of its own, and write the same program for one name in every client's file.
 
 Compared are files of one project that lie in the same folder, by package or address: another version, another way to start the
-same package, and the same content are not reported. Names with letters of several scripts are reported alone: nobody can tell
+same package, the same content, and a service beside the package that reaches it are not reported. Names with letters of several scripts are reported alone: nobody can tell
 them from the name that they look like.
 ",
     applies: context::has_client,
@@ -47,7 +47,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
                 seen.insert(key, server);
                 continue;
             };
-            if let (Some(a), Some(b)) = (identity(first), identity(server))
+            // A service and the package that reaches it are one thing in two forms: only like is compared with like.
+            if let (Some((form, a)), Some((other, b))) = (identity(first), identity(server))
+                && form == other
                 && a != b
             {
                 let mut finding = finding(project, server, format!("stands for `{b}` here and for `{a}` elsewhere"));
@@ -89,15 +91,23 @@ fn mixes_scripts(name: &str) -> bool {
     latin && name.chars().any(|letter| matches!(letter, '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{52f}'))
 }
 
-/// The package, image, program or host that a server is, without its version; nothing where that cannot be told.
-fn identity(server: &ServerEntry) -> Option<String> {
+/// How a server is had.
+#[derive(Eq, PartialEq)]
+enum Form {
+    Host,
+    Image,
+    Package,
+}
+
+/// The package, image or host that a server is, without its version; nothing where that cannot be told.
+fn identity(server: &ServerEntry) -> Option<(Form, String)> {
     if let Some(url) = &server.url {
         let (_, rest) = url.text.split_once("://")?;
         let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
-        return (!host.contains('$')).then(|| host.to_ascii_lowercase());
+        return (!host.contains('$')).then(|| (Form::Host, host.to_ascii_lowercase()));
     }
     if let Some(image) = server.container().and_then(|run| run.image) {
-        return Some(unversioned(&image.text, &['@', ':']));
+        return Some((Form::Image, unversioned(&image.text, &['@', ':'])));
     }
     let words = server.launch();
     let program = base_name(&words.first()?.text);
@@ -111,7 +121,7 @@ fn identity(server: &ServerEntry) -> Option<String> {
         return None;
     }
     let local = package.text.starts_with(['.', '/', '~', '$']) || package.text.contains("git+");
-    (!local).then(|| unversioned(&package.text, &['@', '=', '[']))
+    (!local).then(|| (Form::Package, unversioned(&package.text, &['@', '=', '['])))
 }
 
 fn unversioned(name: &str, marks: &[char]) -> String {
