@@ -1,81 +1,26 @@
-//! The doctor on synthetic repositories of 50 and of 5,000 files, with `ripgrep` counting lines in the same tree as the
-//! reference. `cargo bench --bench doctor`. Best of several runs of whole processes; the tree is in the file cache.
-#![expect(clippy::print_stdout, reason = "the table is this program's output")]
+//! Synthetic repositories to measure.
 
 use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::{Duration, Instant},
 };
 
-const RUNS: usize = 7;
-
-fn main() {
-    println!("best of {RUNS} runs; reference: `rg --count-matches '' --hidden` in the same tree");
-    println!("{:>6} {:>9} {:>11} {:>11} {:>7}", "files", "lines", "doctor s", "ripgrep s", "ratio");
-    for files in [50, 5_000] {
-        let root = tree(files);
-        let doctor = best(
-            Command::new(env!("CARGO_BIN_EXE_mcpsec"))
-                .args(["doctor", "--project"])
-                .arg(&root)
-                .args(["--format", "json"]),
-            &[0, 1],
-        );
-        let reference = best(Command::new("rg").args(["--count-matches", "", "--hidden"]).arg(&root), &[0]);
-        let lines = lines(&root);
-        match reference {
-            Some(reference) => {
-                let ratio = doctor.unwrap_or_default().as_secs_f64() / reference.as_secs_f64();
-                let (doctor, reference) = (doctor.unwrap_or_default().as_secs_f64(), reference.as_secs_f64());
-                println!("{files:6} {lines:9} {doctor:11.3} {reference:11.3} {ratio:7.1}");
-            }
-            None => println!(
-                "{files:6} {lines:9} {:11.3} {:>11} {:>7}",
-                doctor.unwrap_or_default().as_secs_f64(),
-                "no rg",
-                "-"
-            ),
-        }
-    }
+/// How many of the modules speak of MCP, and so have to be parsed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// None but the servers and what they import: a large repository in which a server lives.
+    Usual,
+    /// Every second.
+    Half,
+    /// All: each registers a tool.
+    Dense,
 }
 
-/// The shortest of several runs; nothing where the program is missing. Another exit code ends the measurement.
-fn best(command: &mut Command, allowed: &[i32]) -> Option<Duration> {
-    command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
-    let mut best: Option<Duration> = None;
-    for _ in 0..RUNS {
-        let begun = Instant::now();
-        let status = command.status().ok()?;
-        let took = begun.elapsed();
-        let code = status.code().unwrap_or(-1);
-        assert!(allowed.contains(&code), "{command:?} ended with {code}");
-        best = Some(best.map_or(took, |known| known.min(took)));
-    }
-    best
-}
-
-fn lines(root: &Path) -> usize {
-    let mut open = vec![root.to_owned()];
-    let mut lines = 0;
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).expect("just written").flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                lines += fs::read_to_string(path).unwrap_or_default().lines().count();
-            }
-        }
-    }
-    lines
-}
-
-/// A repository of one TypeScript and one Python server with many modules, written once below `target/bench`.
-fn tree(files: usize) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench").join(files.to_string());
+/// A repository of one TypeScript and one Python server with many modules, written anew below `target/bench`.
+pub(crate) fn write(kind: Kind, files: usize) -> PathBuf {
+    let name = format!("{kind:?}-{files}").to_lowercase();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench").join(name);
     let _ = fs::remove_dir_all(&root);
     let write = |path: &str, text: &str| {
         let path = root.join(path);
@@ -89,10 +34,17 @@ fn tree(files: usize) -> PathBuf {
     write("src/index.ts", SERVER);
     write("server/main.py", PYTHON_SERVER);
     for number in 0..files.saturating_sub(6) {
+        let speaks = match kind {
+            Kind::Usual => false,
+            Kind::Half => number % 2 == 0,
+            Kind::Dense => true,
+        };
         if number % 3 == 0 {
-            write(&format!("server/area{}/module{number}.py", number % 40), &python(number));
+            let tool = if speaks { python_tool(number) } else { String::new() };
+            write(&format!("server/area{}/module{number}.py", number % 40), &(python(number) + &tool));
         } else {
-            write(&format!("src/area{}/module{number}.ts", number % 40), &typescript(number));
+            let tool = if speaks { typescript_tool(number) } else { String::new() };
+            write(&format!("src/area{}/module{number}.ts", number % 40), &(tool + &typescript(number)));
         }
     }
     root
@@ -127,6 +79,23 @@ fn python(number: usize) -> String {
         );
     }
     text
+}
+
+fn typescript_tool(number: usize) -> String {
+    format!(
+        "import {{ McpServer }} from \"@modelcontextprotocol/sdk/server/mcp.js\";\n\n\
+         export function register{number}(server: McpServer) {{\n\
+         \x20 server.registerTool(\"load{number}\", {{ description: \"Loads\", inputSchema: {{ limit: z.number() }} }}, async ({{ limit }}) => {{\n\
+         \x20   const rows = await load0(\"data.txt\", {{ limit }});\n\
+         \x20   return {{ content: [{{ type: \"text\", text: JSON.stringify(rows) }}] }};\n  }});\n}}\n\n"
+    )
+}
+
+fn python_tool(number: usize) -> String {
+    format!(
+        "def register(mcp):\n    @mcp.tool()\n    def load_{number}(text: str) -> int:\n\
+         \x20       \"\"\"Counts rows, as an MCP tool.\"\"\"\n        return len(load0(text))\n"
+    )
 }
 
 const PACKAGE: &str = r#"{
