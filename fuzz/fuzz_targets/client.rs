@@ -2,11 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mcpsec::project::Project;
 
 fuzz_target!(|text: &str| {
-    let paths = [".mcp.json", ".codex/config.toml", "manifest.json", ".zed/settings.json"];
-    let project = Project::from_files(paths.map(|path| (path.to_owned(), text.to_owned())));
+    let paths = [".mcp.json", ".vscode/mcp.json", ".codex/config.toml", "manifest.json", ".zed/settings.json"];
+    let project = mcpsec_fuzz::project(paths.map(|path| (path, text)));
     for server in project.clients.iter().flat_map(|client| &client.servers) {
         let words = server.arguments.iter().chain(&server.command).chain(&server.url);
         for place in words.map(|word| &word.place).chain([&server.place]) {

@@ -2,11 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mcpsec::project::{Project, container::compose_images};
+use mcpsec::project::container::compose_images;
 
 fuzz_target!(|text: &str| {
-    let files = ["Dockerfile", "compose.yaml"].map(|path| (path.to_owned(), text.to_owned()));
-    let project = Project::from_files(files);
+    let project = mcpsec_fuzz::project(["Dockerfile", "compose.yaml"].map(|path| (path, text)));
     for stage in project.containers.iter().flat_map(|container| &container.stages) {
         assert!(text.get(stage.place.start..stage.place.end).is_some());
         assert!(text.get(stage.image.place.start..stage.image.place.end).is_some());

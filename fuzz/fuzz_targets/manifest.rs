@@ -2,11 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mcpsec::project::Project;
 
 fuzz_target!(|text: &str| {
-    let paths = ["package.json", "pnpm-workspace.yaml", "pyproject.toml", "requirements.txt", "setup.cfg", "Cargo.toml", "go.mod"];
-    let project = Project::from_files(paths.map(|path| (path.to_owned(), text.to_owned())));
+    let paths = ["package.json", "pnpm-workspace.yaml", "pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Cargo.toml", "go.mod"];
+    let project = mcpsec_fuzz::project(paths.map(|path| (path, text)));
     for manifest in &project.manifests {
         for dependency in &manifest.dependencies {
             assert!(text.get(dependency.place.start..dependency.place.end).is_some());
