@@ -317,8 +317,6 @@ fn is_everywhere(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn an_address_before_the_port_decides_who_reaches_it() {
         for (text, local, target) in [

@@ -570,6 +570,7 @@ pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Fa
 
 impl Facts {
     /// Takes over what another part found. Named field by field: a new one cannot be forgotten.
+    #[expect(clippy::too_many_lines, reason = "two lines for each field, and nothing else")]
     fn absorb(&mut self, other: Self) {
         let Self {
             servers,

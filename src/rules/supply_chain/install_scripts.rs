@@ -95,10 +95,9 @@ fn download(file: &File) -> Option<Place> {
     let mut offset = 0;
     for line in file.text.split_inclusive('\n') {
         let code = line.trim_start();
-        if !code.starts_with("//") && !code.starts_with('#') && !code.starts_with('*') {
-            if let Some(found) = DOWNLOAD.find(line) {
-                return Some(Place::new(&file.path, offset + found.start(), offset + found.end()));
-            }
+        let is_code = !code.starts_with("//") && !code.starts_with('#') && !code.starts_with('*');
+        if let Some(found) = DOWNLOAD.find(line).filter(|_| is_code) {
+            return Some(Place::new(&file.path, offset + found.start(), offset + found.end()));
         }
         offset += line.len();
     }

@@ -50,10 +50,11 @@ impl<'a> Scan<'_, 'a> {
             let owner = At { file, function };
             match &expression.kind {
                 Kind::Assign(target, value) if is_meant(owner, target) => found.push(Setting::Value(owner, value)),
-                Kind::Call(call) if matches!(written(call), "StringVar" | "StringVarP") => {
-                    if call.positional(0).is_some_and(|target| is_meant(owner, target)) {
-                        found.extend(self.flag(owner, call).map(Setting::Default));
-                    }
+                Kind::Call(call)
+                    if matches!(written(call), "StringVar" | "StringVarP")
+                        && call.positional(0).is_some_and(|target| is_meant(owner, target)) =>
+                {
+                    found.extend(self.flag(owner, call).map(Setting::Default));
                 }
                 _ => {}
             }
