@@ -406,8 +406,17 @@ fn typeof_number(a: &Expression, b: &Expression) -> Option<String> {
     (operator == "typeof" && matches!(b.text(), Some("number" | "boolean" | "bigint"))).then(|| dotted(inner)).flatten()
 }
 
+/// Most calls around the list that a set is made of.
+const MAX_WRAPPERS: usize = 6;
+
 /// A set, list or record that is written down.
 fn literal_set<'a>(program: &Program<'a>, at: At, expression: &'a Expression) -> bool {
+    literal_set_within(program, at, expression, MAX_WRAPPERS)
+}
+
+/// `x = set(x)` in a loop has no end of its own.
+fn literal_set_within<'a>(program: &Program<'a>, at: At, expression: &'a Expression, steps: usize) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
     let (owner, value) = program.value(at, expression);
     match &value.kind {
         Kind::List(items) => !items.is_empty() && items.iter().all(|item| program.text(owner, item).is_some()),
@@ -419,7 +428,7 @@ fn literal_set<'a>(program: &Program<'a>, at: At, expression: &'a Expression) ->
                 _ => None,
             };
             let mut inside = object.into_iter().chain(call.arguments.iter().map(|argument| &argument.value));
-            inside.any(|inside| literal_set(program, owner, inside))
+            inside.any(|inside| literal_set_within(program, owner, inside, steps))
         }
         _ => false,
     }
