@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::{
-    finding::{Confidence, Place},
+    finding::Place,
     project::{File, Language, program::Program},
 };
 
@@ -22,8 +22,10 @@ mod conduct;
 mod dispatch;
 mod effects;
 mod elicitations;
+mod endpoints;
 mod environment_reads;
 mod flow;
+mod flows;
 mod go;
 mod inherited;
 mod json_rpc;
@@ -36,6 +38,7 @@ mod revision;
 mod rust;
 mod secret_literals;
 mod secret_names;
+mod servers;
 mod shared_cache;
 mod strength;
 mod tested;
@@ -51,8 +54,11 @@ pub use self::{
     },
     dispatch::Dispatch,
     elicitations::Elicitation,
+    endpoints::{Bind, Cors, Endpoint, Limiter, Network, Protection},
     environment_reads::EnvironmentRead,
+    flows::{Flow, Hop, Sink, UrlPart, Weakness},
     revision::Leftover,
+    servers::{Capability, Declared, Mismatch, Registered, Server, Tool},
     shared_cache::SharedCache,
     tested::Tested,
 };
@@ -136,173 +142,6 @@ pub struct Facts {
     pub unchecked_types: Vec<UncheckedType>,
 }
 
-/// What a server can offer.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum Capability {
-    /// `tools`
-    Tools,
-    /// `resources`
-    Resources,
-    /// `prompts`
-    Prompts,
-    /// `completions`
-    Completions,
-    /// `logging`
-    Logging,
-}
-
-impl Capability {
-    /// The key in the protocol.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tools => "tools",
-            Self::Resources => "resources",
-            Self::Prompts => "prompts",
-            Self::Completions => "completions",
-            Self::Logging => "logging",
-        }
-    }
-}
-
-/// What a client meets when declaration and registration differ (measured per SDK and version).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Mismatch {
-    /// It cannot: the SDK keeps both in step.
-    Impossible,
-    /// An empty list.
-    EmptyList,
-    /// `-32601` method not found.
-    MethodNotFound,
-    /// The server throws when it starts.
-    FailsAtStart,
-    /// The feature is there and no client sees it.
-    Hidden,
-}
-
-/// A server object.
-#[derive(Clone, Debug)]
-pub struct Server {
-    /// Where it is made.
-    pub place: Place,
-    /// The language.
-    pub language: Language,
-    /// Package of the SDK: `@modelcontextprotocol/sdk`, `mcp`, `fastmcp`, `rmcp`, `github.com/mark3labs/mcp-go`, ...
-    pub sdk: String,
-    /// The version that is really installed (lockfile), or the least that the manifest allows.
-    pub sdk_version: Option<String>,
-    /// The class or function: `McpServer`, `Server`, `FastMCP`, ...
-    pub kind: String,
-    /// The name it gives itself.
-    pub name: Option<String>,
-    /// Capabilities announced in so many words. Automatic announcements are not listed.
-    pub declared: Vec<Declared>,
-    /// Handlers and registrations.
-    pub registered: Vec<Registered>,
-    /// Tools with what is known of them.
-    pub tools: Vec<Tool>,
-    /// What happens to what is declared and not registered.
-    pub unregistered: Mismatch,
-    /// What happens to what is registered and not declared.
-    pub undeclared: Mismatch,
-    /// Reasons why declarations or registrations may not be complete: loops, plugins, proxies, computed values.
-    pub incomplete: Vec<String>,
-}
-
-/// An announced capability.
-#[derive(Clone, Debug)]
-pub struct Declared {
-    /// Which.
-    pub capability: Capability,
-    /// Where.
-    pub place: Place,
-}
-
-/// A registration or handler.
-#[derive(Clone, Debug)]
-pub struct Registered {
-    /// What it serves.
-    pub capability: Capability,
-    /// For low-level handlers the protocol method, such as `tools/list`; nothing for high-level registrations.
-    pub method: Option<&'static str>,
-    /// Where.
-    pub place: Place,
-}
-
-/// A tool.
-#[derive(Clone, Debug)]
-pub struct Tool {
-    /// Its name, where it is known.
-    pub name: Option<String>,
-    /// What it says about itself, with its place.
-    pub description: Option<(String, Place)>,
-    /// Where it is registered.
-    pub place: Place,
-}
-
-/// What protects something, as far as it could be seen.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Protection {
-    /// In force, from here.
-    Present(Place),
-    /// There, and off unless somebody turns it on: an optional token, a flag with an unsafe default.
-    Optional(Place),
-    /// Switched off in so many words.
-    Disabled(Place),
-    /// Nothing was found.
-    Absent,
-    /// Something is there that could not be judged.
-    Unknown(String),
-}
-
-/// Who can connect to an endpoint.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Bind {
-    /// This machine only.
-    Loopback,
-    /// Every interface, in so many words or by default.
-    All,
-    /// Loopback unless configuration says otherwise.
-    ConfiguredLoopback,
-    /// Every interface unless configuration says otherwise.
-    ConfiguredAll,
-    /// Some other fixed address.
-    Address(String),
-    /// Not decided here.
-    Unknown,
-}
-
-/// Which network transport.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Network {
-    /// Streamable HTTP.
-    Http,
-    /// The older HTTP with server-sent events.
-    Sse,
-    /// WebSocket.
-    WebSocket,
-}
-
-/// A place where a server starts to listen.
-#[derive(Clone, Debug)]
-pub struct Endpoint {
-    /// Where it starts to listen.
-    pub place: Place,
-    /// How it is reached.
-    pub network: Network,
-    /// Who can connect.
-    pub bind: Bind,
-    /// Where the address is written; the listen call where it is not.
-    pub bind_place: Place,
-    /// Callers prove who they are.
-    pub authentication: Protection,
-    /// Host and Origin are checked.
-    pub host_check: Protection,
-    /// Where the transport or route is made: what is missing there is reported there.
-    pub route: Place,
-    /// Calls are limited.
-    pub rate_limit: Protection,
-}
-
 /// When a write to standard output happens.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Moment {
@@ -329,28 +168,6 @@ pub struct StdoutWrite {
     pub moment: Moment,
 }
 
-/// A cross-origin permission.
-#[derive(Clone, Debug)]
-pub struct Cors {
-    /// Where.
-    pub place: Place,
-    /// Any origin is allowed, or the caller's is echoed.
-    pub any_origin: bool,
-    /// Cookies and authorization are allowed with it.
-    pub credentials: bool,
-    /// It covers only metadata documents.
-    pub metadata_only: bool,
-}
-
-/// A limiter.
-#[derive(Clone, Debug)]
-pub struct Limiter {
-    /// Where it is made.
-    pub place: Place,
-    /// Why it does not limit, where that is so.
-    pub weakness: Option<String>,
-}
-
 /// A secret with a literal to fall back to.
 #[derive(Clone, Debug)]
 pub struct SecretDefault {
@@ -358,155 +175,6 @@ pub struct SecretDefault {
     pub place: Place,
     /// The variable that is read.
     pub variable: String,
-}
-
-/// What input must not reach unguarded.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum Sink {
-    /// A command line that a shell parses.
-    Shell,
-    /// An argument of a program.
-    Argument,
-    /// The program that is started.
-    Program,
-    /// Code that is evaluated.
-    Code,
-    /// SQL text.
-    Sql,
-    /// Text of another query language: Cypher, LDAP, SPARQL.
-    NoSql,
-    /// A path that is opened or listed.
-    PathRead,
-    /// A path that is written, moved or removed.
-    PathWrite,
-    /// A URL that is requested.
-    Url,
-    /// A URL that a browser opens.
-    Navigation,
-    /// A URL or file that the desktop opens.
-    OpenUrl,
-    /// The source of a template.
-    Template,
-    /// Bytes that become objects of any class.
-    Deserialize,
-    /// XML that is parsed with entities.
-    Xml,
-    /// The command of a server that a client starts.
-    Launch,
-    /// A script of the desktop: AppleScript, JXA.
-    Script,
-    /// A regular expression that is matched by backtracking.
-    Regex,
-}
-
-/// The part of a URL that input decides.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum UrlPart {
-    /// Where the request goes.
-    Host,
-    /// The path below a fixed host.
-    Path,
-    /// The query below a fixed host.
-    Query,
-}
-
-/// Why a check on the way does not hold.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Weakness {
-    /// A path's beginning is compared as text, so that `/data-old` lies inside of `/data`.
-    Prefix,
-    /// The check comes before `..` is resolved.
-    Unresolved,
-    /// `..` is searched for, and absolute paths pass.
-    Parent,
-    /// `..` is searched for instead of checking where the path leads.
-    ParentOnly,
-    /// The text of the path is checked, and links are followed.
-    Links,
-    /// The check runs only when something is configured.
-    Optional,
-    /// Only the scheme of a URL is checked.
-    Scheme,
-    /// The host is compared with a list of bad ones, or by a part of its text.
-    Hosts,
-    /// Addresses are judged before the request resolves the name anew.
-    Addresses,
-}
-
-impl Weakness {
-    /// Whether it says something about this sink.
-    pub fn concerns(self, sink: Sink) -> bool {
-        match self {
-            Self::Prefix | Self::Unresolved | Self::Parent | Self::ParentOnly | Self::Links => {
-                matches!(sink, Sink::PathRead | Sink::PathWrite)
-            }
-            Self::Scheme | Self::Hosts | Self::Addresses => sink == Sink::Url,
-            Self::Optional => matches!(sink, Sink::PathRead | Sink::PathWrite | Sink::Url),
-        }
-    }
-
-    /// In a clause.
-    pub fn note(self) -> &'static str {
-        match self {
-            Self::Prefix => "compares the beginning of the text, so a sibling with the same beginning passes",
-            Self::Unresolved => "is made before `..` is resolved",
-            Self::Parent => "searches for `..`, and absolute paths pass",
-            Self::ParentOnly => "searches for `..` instead of checking where the path leads",
-            Self::Links => "judges the text of the path, and links lead out of the folder",
-            Self::Optional => "is made only when something is configured",
-            Self::Scheme => "judges the scheme, and any host passes",
-            Self::Hosts => "compares the host as text, and other names of it pass",
-            Self::Addresses => "judges addresses before the request resolves the name again",
-        }
-    }
-}
-
-/// A step of a flow.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Hop {
-    /// Where.
-    pub place: Place,
-    /// What happens, in one lowercase clause.
-    pub note: String,
-}
-
-/// Input of a caller that reaches a sink.
-#[derive(Clone, Debug)]
-pub struct Flow {
-    /// What it reaches.
-    pub sink: Sink,
-    /// Where: the call.
-    pub place: Place,
-    /// As written: `exec`, `subprocess.run`.
-    pub call: String,
-    /// The tool, prompt or resource whose input it is, where known.
-    pub tool: Option<String>,
-    /// The parameter, where known.
-    pub parameter: String,
-    /// From the parameter to the sink, both included.
-    pub hops: Vec<Hop>,
-    /// Guards on the way that hold.
-    pub guards: Vec<Hop>,
-    /// The purpose of the tool is to do just this (run a command).
-    pub by_design: bool,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// The input is a piece of a larger text.
-    pub embedded: bool,
-    /// The text before the input, `?` for what is not written down.
-    pub before: String,
-    /// The part of a URL that it decides.
-    pub part: UrlPart,
-    /// A check on the way that does not hold, and where.
-    pub weakness: Option<(Weakness, Place)>,
-    /// It is the value of an option, as far as can be told by what stands before it.
-    pub after_option: bool,
-    /// The program or library is known to be dangerous with such input.
-    pub known: bool,
-    /// The request carries a credential of the server.
-    pub credential: bool,
-    /// It is the URI of a resource, or a part of it.
-    pub resource: bool,
 }
 
 /// Adds the facts of one kind or language.

@@ -1,4 +1,4 @@
-//! Follows controlled values through functions, in the order in which statements run.
+//! Follows controlled values through functions, in the order in which statements run, down to sinks.
 //!
 //! Each function is analysed once for each pattern of controlled parameters, for all sinks at once, and what was found
 //! is remembered. What a check has proven of a name holds from there on; a branch that leaves the function proves the
@@ -7,16 +7,16 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use super::{
-    environment::{Environment, Fact, Outcome, common},
+    environment::{Environment, Fact, common},
     mask::Mask,
     sink,
-    taint::{Taint, dotted},
+    taint::Taint,
 };
 use crate::project::{
     Language,
     facts::{Hop, Sink, Weakness},
     program::{At, Program},
-    syntax::{Call, Expression, Kind, Match, Pattern, Span, Statement},
+    syntax::{Call, Pattern, Span},
 };
 
 /// Deepest chain of calls that is followed.
@@ -66,17 +66,18 @@ pub(super) struct Run<'e, 'p, 'a> {
     pub(super) at: At,
     pub(super) depth: usize,
     hits: Vec<Hit>,
-    returns: Option<Taint>,
-    exits: Vec<Exit>,
+    /// What it returns so far.
+    pub(super) returns: Option<Taint>,
+    pub(super) exits: Vec<Exit>,
     /// Where loops and switches were left.
-    jumps: Vec<Environment>,
+    pub(super) jumps: Vec<Environment>,
 }
 
 /// One way out of a function that is no failure.
-struct Exit {
-    facts: Vec<Fact>,
-    truthy: Option<Vec<Fact>>,
-    falsy: Option<Vec<Fact>>,
+pub(super) struct Exit {
+    pub(super) facts: Vec<Fact>,
+    pub(super) truthy: Option<Vec<Fact>>,
+    pub(super) falsy: Option<Vec<Fact>>,
 }
 
 /// Whether control goes on after a statement.
@@ -152,7 +153,6 @@ impl<'p, 'a> Engine<'p, 'a> {
         Summary { hits: run.hits, returns: run.returns, normal, truthy, falsy }
     }
 }
-
 impl<'a> Run<'_, '_, 'a> {
     /// What some ways out prove and others do not: a check that runs only when something is configured.
     fn optional_facts(&self, mut facts: Vec<Fact>) -> Vec<Fact> {
@@ -173,308 +173,6 @@ impl<'a> Run<'_, '_, 'a> {
 
     pub(super) fn program(&self) -> &Program<'a> {
         self.engine.program
-    }
-
-    pub(super) fn block(&mut self, body: &'a [Statement], environment: &mut Environment) -> Flowing {
-        for statement in body {
-            if self.statement(statement, environment) == Flowing::Left {
-                return Flowing::Left;
-            }
-        }
-        Flowing::On
-    }
-
-    fn statement(&mut self, statement: &'a Statement, environment: &mut Environment) -> Flowing {
-        match statement {
-            Statement::Let { pattern, value, annotation, .. } => {
-                self.declare(pattern, value.as_ref(), annotation.as_ref(), environment);
-            }
-            Statement::Expression(expression) => {
-                self.value(expression, environment);
-            }
-            Statement::Return(value, _) => {
-                self.leave(value.as_ref(), environment);
-                return Flowing::Left;
-            }
-            Statement::Raise(value, _) => {
-                value.iter().for_each(|value| drop(self.value(value, environment)));
-                return Flowing::Left;
-            }
-            Statement::Jump(_) => {
-                self.jumps.push(environment.clone());
-                return Flowing::Left;
-            }
-            Statement::If { condition, then, otherwise, .. } => {
-                return self.branch(condition, then, otherwise, environment);
-            }
-            Statement::Loop { binding, condition, body, .. } => {
-                self.repeat(binding.as_ref(), condition.as_ref(), body, environment);
-            }
-            Statement::Match(chosen) => return self.choose(chosen, environment).1,
-            Statement::Try { body, handlers, finally, .. } => {
-                return self.attempt(body, handlers, finally, environment);
-            }
-            Statement::Block(body) => return self.block(body, environment),
-        }
-        Flowing::On
-    }
-
-    fn declare(
-        &mut self,
-        pattern: &'a Pattern,
-        value: Option<&'a Expression>,
-        annotation: Option<&'a crate::project::syntax::Type>,
-        environment: &mut Environment,
-    ) {
-        let mut taint = value.and_then(|value| self.value(value, environment));
-        if let (Some(taint), Some(annotation)) = (&mut taint, annotation) {
-            super::source::read_into(self.engine.program, self.at, annotation, taint);
-        }
-        let known = value.map(|value| self.known_of(value, environment));
-        self.bind(pattern, taint, environment);
-        if let (Some(known), Some(value)) = (known, value) {
-            known.note(pattern, value, environment);
-        }
-    }
-
-    fn leave(&mut self, value: Option<&'a Expression>, environment: &mut Environment) {
-        let Some(value) = value else {
-            let facts = environment.facts();
-            return self.exits.push(Exit { facts: facts.clone(), truthy: None, falsy: Some(facts) });
-        };
-        let taint = self.value(value, environment);
-        if self.fails(value) {
-            return;
-        }
-        self.returns = taint.map(|taint| taint.or(self.returns.take())).or(self.returns.take());
-        let facts = environment.facts();
-        let exit = match truth(value) {
-            Some(true) => Exit { truthy: Some(facts.clone()), falsy: None, facts },
-            Some(false) => Exit { truthy: None, falsy: Some(facts.clone()), facts },
-            None => {
-                let proof = self.prove(value, environment);
-                let with = |proven: &[Fact]| Some(environment.with_proven(proven).facts());
-                Exit { truthy: with(&proof.when_true), falsy: with(&proof.when_false), facts }
-            }
-        };
-        self.exits.push(exit);
-    }
-
-    /// A result that says that the function failed: Rust's `Err`, Go's error.
-    fn fails(&self, value: &Expression) -> bool {
-        match self.program().unit(self.at).language {
-            Language::Rust => value.call().is_some_and(|call| call.function.name() == Some("Err")),
-            Language::Go => {
-                let result = self.program().function_at(self.at).result.as_ref();
-                let may_fail = result.is_some_and(|result| result.text.trim_end_matches(')').ends_with("error"));
-                let error = match &value.kind {
-                    Kind::List(items) => items.last(),
-                    Kind::Name(_) => Some(value),
-                    Kind::Call(call) => {
-                        let made = matches!(&call.function.kind, Kind::Member(package, _)
-                            if matches!(package.name(), Some("fmt" | "errors")));
-                        made.then_some(value)
-                    }
-                    _ => None,
-                };
-                may_fail && error.is_some_and(|error| !matches!(error.kind, Kind::Null))
-            }
-            Language::TypeScript | Language::Python => false,
-        }
-    }
-
-    fn repeat(
-        &mut self,
-        binding: Option<&'a (Pattern, Expression)>,
-        condition: Option<&'a Expression>,
-        body: &'a [Statement],
-        environment: &mut Environment,
-    ) {
-        if let Some((pattern, from)) = binding {
-            let taint = self.value(from, environment);
-            self.bind(pattern, taint, environment);
-        }
-        condition.iter().for_each(|condition| drop(self.value(condition, environment)));
-        let before = environment.clone();
-        let outer = std::mem::take(&mut self.jumps);
-        let mut ended = Flowing::On;
-        // Twice: what the first turn assigns, the second may use.
-        for _ in 0..2 {
-            if ended == Flowing::On {
-                ended = self.block(body, environment);
-            }
-        }
-        let jumps = std::mem::replace(&mut self.jumps, outer);
-        let last = std::mem::take(environment);
-        let ways = jumps.into_iter().chain((ended == Flowing::On).then_some(last));
-        *environment = ways.fold(before, Environment::join);
-    }
-
-    fn attempt(
-        &mut self,
-        body: &'a [Statement],
-        handlers: &'a [(Pattern, Vec<Statement>)],
-        finally: &'a [Statement],
-        environment: &mut Environment,
-    ) -> Flowing {
-        let before = environment.clone();
-        let mut flowing = self.block(body, environment);
-        for (_, handler) in handlers {
-            let mut other = before.clone();
-            if self.block(handler, &mut other) == Flowing::On {
-                *environment = if flowing == Flowing::On { std::mem::take(environment).join(other) } else { other };
-                flowing = Flowing::On;
-            }
-        }
-        if self.block(finally, environment) == Flowing::Left { Flowing::Left } else { flowing }
-    }
-
-    fn branch(
-        &mut self,
-        condition: &'a Expression,
-        then: &'a [Statement],
-        otherwise: &'a [Statement],
-        environment: &mut Environment,
-    ) -> Flowing {
-        self.value(condition, environment);
-        let proof = self.prove(condition, environment);
-        let mut yes = environment.with_proven(&proof.when_true);
-        if let Some((_, literal)) = proof.equals.as_ref().filter(|(name, _)| self.names_tool(name, environment)) {
-            yes.tool = Some(literal.clone());
-        }
-        let mut no = environment.with_proven(&proof.when_false);
-        let outer_tool = environment.tool.clone();
-        match (self.block(then, &mut yes), self.block(otherwise, &mut no)) {
-            (Flowing::Left, Flowing::Left) => return Flowing::Left,
-            (Flowing::Left, Flowing::On) => *environment = no,
-            (Flowing::On, Flowing::Left) => *environment = yes,
-            (Flowing::On, Flowing::On) => *environment = yes.join(no),
-        }
-        environment.tool = outer_tool;
-        Flowing::On
-    }
-
-    /// A choice between many: its value, and whether control goes on.
-    pub(super) fn choose_value(&mut self, chosen: &'a Match, environment: &mut Environment) -> Option<Taint> {
-        self.choose(chosen, environment).0
-    }
-
-    fn choose(&mut self, chosen: &'a Match, environment: &mut Environment) -> (Option<Taint>, Flowing) {
-        let subject = self.value(&chosen.subject, environment);
-        let name = dotted(&chosen.subject);
-        let by_tool = name.as_ref().is_some_and(|name| self.names_tool(name, environment));
-        let outer_tool = environment.tool.clone();
-        let outer = std::mem::take(&mut self.jumps);
-        let mut joined: Option<Environment> = None;
-        let mut value: Option<Taint> = None;
-        let mut has_default = false;
-        // Go's `switch` without a value tests each condition; what was tested before did not hold.
-        let by_conditions = matches!(chosen.subject.kind, Kind::Boolean(true));
-        let mut rest = environment.clone();
-        for arm in &chosen.arms {
-            has_default |= arm.values.is_empty() && arm.guard.is_none();
-            let mut inside = rest.clone();
-            if let (true, [condition]) = (by_conditions, arm.values.as_slice()) {
-                let proof = self.prove(condition, &mut rest);
-                inside.prove(&proof.when_true);
-                rest.prove(&proof.when_false);
-            }
-            let literals: Vec<&str> = arm.values.iter().filter_map(Expression::text).collect();
-            if let Some(name) = name.as_ref().filter(|_| !literals.is_empty() && literals.len() == arm.values.len()) {
-                inside.prove(&[Fact { name: name.clone(), mask: Mask::ALL, ..Fact::default() }]);
-                if by_tool {
-                    inside.tool = literals.first().map(|literal| (*literal).to_owned());
-                }
-            }
-            self.bind(&arm.pattern, subject.clone(), &mut inside);
-            arm.guard.iter().for_each(|guard| drop(self.value(guard, &mut inside)));
-            let (last, flowing) = self.last_value(&arm.body, &mut inside);
-            value = last.map(|taint| taint.or(value.take())).or(value.take());
-            if flowing == Flowing::On {
-                joined = Some(joined.map_or_else(|| inside.clone(), |joined| joined.join(inside.clone())));
-            }
-        }
-        let jumps = std::mem::replace(&mut self.jumps, outer);
-        let ways = jumps.into_iter().chain((!has_default).then_some(rest));
-        let all = ways.fold(joined, |all, way| Some(all.map_or_else(|| way.clone(), |all| all.join(way.clone()))));
-        let Some(all) = all else { return (value, Flowing::Left) };
-        *environment = all;
-        environment.tool = outer_tool;
-        (value, Flowing::On)
-    }
-
-    /// Runs a body whose last expression is its value (Rust blocks and arms).
-    pub(super) fn last_value(
-        &mut self,
-        body: &'a [Statement],
-        environment: &mut Environment,
-    ) -> (Option<Taint>, Flowing) {
-        let Some((last, before)) = body.split_last() else { return (None, Flowing::On) };
-        if self.block(before, environment) == Flowing::Left {
-            return (None, Flowing::Left);
-        }
-        match last {
-            Statement::Expression(expression) => (self.value(expression, environment), Flowing::On),
-            other => (None, self.statement(other, environment)),
-        }
-    }
-
-    /// Whether a name holds the name of the tool that was asked for.
-    fn names_tool(&self, name: &str, environment: &Environment) -> bool {
-        let last = name.rsplit('.').next().unwrap_or(name);
-        let controlled =
-            environment.get(name).is_some() || environment.get(name.split('.').next().unwrap_or(name)).is_some();
-        controlled && matches!(last, "name" | "tool" | "toolName" | "tool_name" | "Name")
-    }
-
-    /// Binds what a pattern takes of a controlled value.
-    pub(super) fn bind(&mut self, pattern: &'a Pattern, taint: Option<Taint>, environment: &mut Environment) {
-        match pattern {
-            Pattern::Ignore => {}
-            Pattern::Name(name, span) => {
-                let hop = self.hop(*span, format!("becomes `{name}`"));
-                environment.set(name, taint.map(|taint| taint.hop(hop)));
-            }
-            Pattern::Fields(fields) => {
-                for (key, inner) in fields {
-                    let taint = taint.as_ref().and_then(|taint| self.member_of(taint, key));
-                    self.bind(inner, taint, environment);
-                }
-            }
-            Pattern::Items(items) => {
-                for (position, inner) in items.iter().enumerate() {
-                    self.bind(inner, taint.clone().map(|taint| taint.piece(position)), environment);
-                }
-            }
-            Pattern::Rest(rest) => self.bind(rest, taint, environment),
-            Pattern::Wrapped(_, items) => items.iter().for_each(|inner| self.bind(inner, taint.clone(), environment)),
-        }
-    }
-
-    /// A member of a controlled value.
-    pub(super) fn member_of(&self, taint: &Taint, name: &str) -> Option<Taint> {
-        if let Some(fields) = &taint.fields {
-            let mut inner = fields.get(name)?.clone();
-            inner.hops = [taint.hops.clone(), inner.hops].concat();
-            return inner.cleaned(taint.clean);
-        }
-        let envelope =
-            matches!(name, "params" | "arguments" | "Params" | "Arguments" | "body" | "query" | "input" | "data");
-        if let Some((file, class)) = taint.class {
-            let field = self.engine.program.units()[file].module.classes[class].fields.iter().find(|f| f.name == name);
-            let annotation = field.and_then(|field| field.annotation.as_ref());
-            let top = At { file, function: 0 };
-            if annotation.is_some_and(|annotation| super::source::narrow(self.engine.program, top, annotation)) {
-                return None;
-            }
-        }
-        let mut inner = taint.clone();
-        inner.record = taint.record && (envelope || name == "request");
-        inner.class = None;
-        if taint.record && !envelope {
-            inner.label = Some(name.to_owned());
-        }
-        Some(inner)
     }
 
     pub(super) fn hop(&self, span: Span, note: String) -> Hop {
@@ -533,116 +231,5 @@ impl<'a> Run<'_, '_, 'a> {
             return own.filter_map(|(taint, _)| Some(taint?.piece(1))).collect();
         }
         parsed.inputs.iter().filter_map(|input| self.value(input, environment)).collect()
-    }
-
-    /// What is known of a value besides what it owes to callers.
-    pub(super) fn known_of(&mut self, value: &'a Expression, environment: &mut Environment) -> Known {
-        let derived = self.made_of(value, environment);
-        let outcome = match &value.kind {
-            Kind::Boolean(on) => {
-                let facts = Some(environment.facts());
-                if *on { Outcome { yes: facts, no: None } } else { Outcome { yes: None, no: facts } }
-            }
-            Kind::Call(_) | Kind::Binary(..) | Kind::Unary(..) => {
-                let proof = self.prove(value, environment);
-                Outcome { yes: Some(proof.when_true), no: Some(proof.when_false) }
-            }
-            _ => Outcome::default(),
-        };
-        let separated = match &value.kind {
-            Kind::List(items) => items.iter().any(|item| item.text().is_some_and(super::value::ends_options)),
-            _ => false,
-        };
-        Known { derived, outcome, separated }
-    }
-}
-
-/// What is known of a value besides what it owes to callers.
-pub(super) struct Known {
-    derived: Option<(String, super::environment::Via)>,
-    outcome: Outcome,
-    separated: bool,
-}
-
-/// Fields of results that say whether all is well.
-const FLAGS: &[&str] = &["valid", "ok", "isValid", "allowed", "success", "safe", "is_valid"];
-
-impl Known {
-    /// Notes it of the name that a pattern binds.
-    pub(super) fn note(self, pattern: &Pattern, value: &Expression, environment: &mut Environment) {
-        let name = match pattern {
-            Pattern::Name(name, _) => Some(name),
-            Pattern::Items(items) | Pattern::Wrapped(_, items) => match items.first() {
-                Some(Pattern::Name(name, _)) => Some(name),
-                _ => None,
-            },
-            Pattern::Fields(fields) => {
-                if let Some((of, super::environment::Via::Same)) = &self.derived {
-                    members(fields, of, environment);
-                }
-                fields.iter().find_map(|(key, inner)| match inner {
-                    Pattern::Name(name, _) if FLAGS.contains(&key.as_str()) => Some(name),
-                    _ => None,
-                })
-            }
-            _ => None,
-        };
-        if let Some(name) = name {
-            self.note_name(name, matches!(value.kind, Kind::Call(_)), environment);
-        }
-    }
-
-    pub(super) fn note_name(self, name: &str, called: bool, environment: &mut Environment) {
-        if let Some((of, via)) = self.derived.filter(|(of, _)| of != name) {
-            environment.derived.insert(name.to_owned(), (of, via));
-        }
-        if self.separated {
-            environment.separated.insert(name.to_owned());
-        }
-        let holds = |facts: &Option<Vec<Fact>>| facts.as_ref().is_some_and(|facts| !facts.is_empty());
-        if holds(&self.outcome.yes)
-            || holds(&self.outcome.no)
-            || self.outcome.yes.is_none() != self.outcome.no.is_none()
-        {
-            if called {
-                for flag in FLAGS {
-                    environment.outcomes.insert(format!("{name}.{flag}"), self.outcome.clone());
-                }
-            }
-            environment.outcomes.insert(name.to_owned(), self.outcome);
-        }
-    }
-}
-
-/// `const { protocol, hostname } = new URL(x)`
-fn members(fields: &[(String, Pattern)], of: &str, environment: &mut Environment) {
-    for (key, inner) in fields {
-        let via = match super::shape::of_member(key) {
-            Some(super::shape::Made::Host) => super::environment::Via::Host,
-            Some(super::shape::Made::Scheme) => super::environment::Via::Scheme,
-            _ => continue,
-        };
-        if let Pattern::Name(name, _) = inner {
-            environment.derived.insert(name.clone(), (of.to_owned(), via));
-        }
-    }
-}
-
-/// Whether a returned value is true, where it is written.
-fn truth(value: &Expression) -> Option<bool> {
-    match &value.kind {
-        Kind::Boolean(on) => Some(*on),
-        Kind::Null => Some(false),
-        Kind::Text(text) => Some(!text.is_empty()),
-        Kind::Template(_) => Some(true),
-        Kind::Record(record) => {
-            let flag = FLAGS.iter().find_map(|flag| record.get(flag));
-            match flag.map(|flag| &flag.kind) {
-                Some(Kind::Boolean(on)) => Some(*on),
-                _ => None,
-            }
-        }
-        Kind::List(items) => items.first().and_then(truth),
-        _ => None,
     }
 }

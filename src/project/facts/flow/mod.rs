@@ -18,6 +18,7 @@ use crate::{
     project::program::{At, Program},
 };
 
+mod binding;
 mod call;
 mod dispatch;
 mod engine;
@@ -28,6 +29,7 @@ mod schema;
 mod shape;
 mod sink;
 mod source;
+mod statement;
 mod taint;
 #[cfg(test)]
 mod tests;
