@@ -27,7 +27,7 @@ opened by that path, and the system follows links. Whoever can put a link into t
 repository that is cloned into it, an archive) has it point to `/etc` or to a home folder.
 
 Check the real path: `fs.realpath`, `Path.resolve`, `canonicalize`, `filepath.EvalSymlinks`; for a file that does not exist
-yet, the real path of its folder. `os.Root` in Go and `cap_std::fs::Dir` in Rust refuse links that lead out.
+yet, the real path of its folder. `os.Root` in Go and the `Dir` of `cap-std` in Rust refuse links that lead out.
 
 The doctor does not know who can write to the folder, so this is a guess, and of low confidence. Where only the server's own
 installation writes there, it is wrong to fix.
