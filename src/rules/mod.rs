@@ -123,6 +123,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("ansi-in-output", include_str!("../../fixtures/rules/ansi-in-output.md")),
     ("arbitrary-command-tool", include_str!("../../fixtures/rules/arbitrary-command-tool.md")),
     ("arbitrary-sql-tool", include_str!("../../fixtures/rules/arbitrary-sql-tool.md")),
+    ("archive-traversal", include_str!("../../fixtures/rules/archive-traversal.md")),
     ("argument-injection", include_str!("../../fixtures/rules/argument-injection.md")),
     ("argument-logging", include_str!("../../fixtures/rules/argument-logging.md")),
     ("assert-validation", include_str!("../../fixtures/rules/assert-validation.md")),

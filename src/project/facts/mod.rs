@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod announced;
+mod archives;
 mod asserts;
 mod bindings;
 mod certificates;
@@ -62,6 +63,7 @@ pub use self::{
     shared_cache::SharedCache,
     tested::Tested,
 };
+pub use archives::{ArchiveWrite, Flaw as ArchiveFlaw};
 pub use asserts::AssertedInput;
 pub use certificates::UncheckedCertificate;
 pub use cleartext::CleartextEndpoint;
@@ -140,6 +142,8 @@ pub struct Facts {
     pub asserted_inputs: Vec<AssertedInput>,
     /// Arguments taken for a type without asking, where a panic ends the server.
     pub unchecked_types: Vec<UncheckedType>,
+    /// Files written under the names that an archive gives them.
+    pub archive_writes: Vec<ArchiveWrite>,
 }
 
 /// When a write to standard output happens.
@@ -198,6 +202,7 @@ const PARTS: &[Add] = &[
     },
     |program, _, facts| asserts::add(program, facts),
     |program, _, facts| unchecked_types::add(program, facts),
+    archives::add,
     |program, _, facts| typescript::add(program, facts),
     |program, _, facts| {
         json_rpc::add(program, Language::Python, facts);
@@ -274,6 +279,7 @@ impl Facts {
             cleartext_endpoints,
             asserted_inputs,
             unchecked_types,
+            archive_writes,
         } = other;
         self.servers.extend(servers);
         self.endpoints.extend(endpoints);
@@ -306,6 +312,7 @@ impl Facts {
         self.cleartext_endpoints.extend(cleartext_endpoints);
         self.asserted_inputs.extend(asserted_inputs);
         self.unchecked_types.extend(unchecked_types);
+        self.archive_writes.extend(archive_writes);
     }
 }
 

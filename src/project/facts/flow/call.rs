@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use super::{
+    archive,
     engine::{Hit, Run, Summary, receiver},
     environment::{Environment, Fact, Via},
     guard::replaced,
@@ -19,6 +20,9 @@ use crate::project::{
 
 impl<'a> Run<'_, '_, 'a> {
     pub(super) fn call(&mut self, call: &'a Call, span: Span, environment: &mut Environment) -> Option<Taint> {
+        if self.engine.archives && archive::opens(self.program(), self.at, call) {
+            return Some(archive::names(self.hop(span, "the archive is opened".to_owned())));
+        }
         let object = match &call.function.kind {
             Kind::Member(object, _) => self.value(object, environment),
             Kind::Name(_) => None,

@@ -57,6 +57,8 @@ type Memory = RefCell<HashMap<(At, Vec<u8>), Option<Rc<Summary>>>>;
 /// Analyses functions of one program.
 pub(super) struct Engine<'p, 'a> {
     pub(super) program: &'p Program<'a>,
+    /// What archives hold is followed, instead of what callers send.
+    pub(super) archives: bool,
     memory: Memory,
 }
 
@@ -98,7 +100,12 @@ pub(super) fn receiver(program: &Program<'_>, at: At) -> usize {
 
 impl<'p, 'a> Engine<'p, 'a> {
     pub(super) fn new(program: &'p Program<'a>) -> Self {
-        Self { program, memory: RefCell::default() }
+        Self { program, archives: false, memory: RefCell::default() }
+    }
+
+    /// One that follows what archives hold.
+    pub(super) fn of_archives(program: &'p Program<'a>) -> Self {
+        Self { archives: true, ..Self::new(program) }
     }
 
     /// What a function does with controlled parameters; `outer` are the names that it captures.

@@ -18,6 +18,7 @@ use crate::{
     project::program::{At, Program},
 };
 
+pub(super) mod archive;
 mod binding;
 mod call;
 mod dispatch;

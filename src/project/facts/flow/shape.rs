@@ -179,6 +179,8 @@ const METHODS: &[(&str, Option<Language>, Made)] = &[
     ("file_name", Some(Language::Rust), Made::Clean(Mask::FILE)),
     ("file_stem", Some(Language::Rust), Made::Clean(Mask::FILE)),
     ("enclosed_name", Some(Language::Rust), Made::Clean(Mask::FILE)),
+    ("mangled_name", Some(Language::Rust), Made::Clean(Mask::FILE)),
+    ("sanitized_name", Some(Language::Rust), Made::Clean(Mask::FILE)),
     ("hostname", None, Made::Host),
     ("Hostname", None, Made::Host),
     ("host_str", None, Made::Host),

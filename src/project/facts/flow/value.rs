@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use super::{
+    archive,
     engine::Run,
     environment::Environment,
     mask::{Form, Mask},
@@ -71,6 +72,9 @@ impl<'a> Run<'_, '_, 'a> {
         let taint = self.value(object, environment)?;
         if name == "length" {
             return None;
+        }
+        if self.engine.archives && archive::is_one_part(self.program(), self.at, name) {
+            return taint.cleaned(Mask::FILE);
         }
         // `Path(x).name` is one part of a path, whatever it was.
         if matches!(name, "name" | "stem" | "suffix")
