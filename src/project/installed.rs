@@ -54,19 +54,22 @@ pub fn direct(project: &Project) -> Vec<Installed> {
     found
 }
 
-/// What lockfiles pin, with everything that is needed indirectly.
-pub fn locked_packages(project: &Project) -> Vec<Installed> {
+/// What lockfiles pin, with everything that is needed indirectly: those whose ecosystem, name and version are wanted.
+/// Only these are searched for in the text.
+pub fn locked_packages(project: &Project, wanted: impl Fn(Ecosystem, &str, &str) -> bool) -> Vec<Installed> {
     let own = project.lockfiles.iter().filter(|lockfile| !lockfile.path.starts_with("../"));
-    own.flat_map(|lockfile| {
-        lockfile.packages.iter().map(|(name, version)| Installed {
+    let packages = own.flat_map(|lockfile| lockfile.packages.iter().map(move |package| (lockfile, package)));
+    let named = packages.filter_map(|(lockfile, (written, version))| {
+        let name = normal(lockfile.ecosystem, written);
+        wanted(lockfile.ecosystem, &name, version).then(|| Installed {
             ecosystem: lockfile.ecosystem,
-            name: normal(lockfile.ecosystem, name),
+            name,
             version: Some(version.clone()),
             is_exact: true,
-            place: place_of(project, &lockfile.path, name),
+            place: place_of(project, &lockfile.path, written),
         })
-    })
-    .collect()
+    });
+    named.collect()
 }
 
 /// The first line of a lockfile that names the package.

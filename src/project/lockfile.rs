@@ -23,7 +23,8 @@ pub struct Lockfile {
     pub members: Vec<String>,
 }
 
-const NAMES: &[(&str, Ecosystem)] = &[
+/// Names of lockfiles, and what they lock.
+pub const NAMES: &[(&str, Ecosystem)] = &[
     ("package-lock.json", Ecosystem::Npm),
     ("npm-shrinkwrap.json", Ecosystem::Npm),
     ("pnpm-lock.yaml", Ecosystem::Npm),

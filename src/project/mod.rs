@@ -185,6 +185,8 @@ pub struct Project {
     pub runtime_copy: Option<RuntimeCopy>,
     /// What follows from the sources.
     pub facts: Facts,
+    /// Read when somebody asks: [`pipeline::of`].
+    pipeline: std::sync::OnceLock<Option<pipeline::Pipeline>>,
 }
 
 impl Project {

@@ -44,8 +44,12 @@ fn workflows(project: &Project) -> impl Iterator<Item = &Workflow> {
     project.workflows.iter().filter(|workflow| !workflow.is_action)
 }
 
-/// The pipeline of a project; nothing where it has none.
-pub fn of(project: &Project) -> Option<Pipeline> {
+/// The pipeline of a project; nothing where it has none. It is read once.
+pub fn of(project: &Project) -> Option<&Pipeline> {
+    project.pipeline.get_or_init(|| read(project)).as_ref()
+}
+
+fn read(project: &Project) -> Option<Pipeline> {
     let other = names(project).any(|name| {
         let name = name.trim_start_matches("../");
         OTHERS.iter().any(|known| name == *known || name.starts_with(&format!("{known}/")))

@@ -81,10 +81,14 @@ pub(super) fn is_authenticated(endpoint: &Endpoint) -> bool {
     matches!(endpoint.authentication, Protection::Present(_))
 }
 
-/// Where an endpoint is made and where it starts to listen, other than the place that is reported itself.
+/// Where an endpoint is made, where it starts to listen and where its address is written, other than the place that is
+/// reported itself.
 pub(super) fn beside(endpoint: &Endpoint, reported: &Place) -> Vec<Related> {
-    let places =
-        [(&endpoint.route, "the transport is made here"), (&endpoint.place, "the server starts to listen here")];
+    let places = [
+        (&endpoint.route, "the transport is made here"),
+        (&endpoint.place, "the server starts to listen here"),
+        (&endpoint.bind_place, "its address is written here"),
+    ];
     let mut related: Vec<Related> = Vec::new();
     for (place, message) in places {
         if place != reported && related.iter().all(|known| known.place != *place) {

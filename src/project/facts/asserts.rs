@@ -27,7 +27,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
             continue;
         }
         for definition in &unit.module.functions {
-            bindings::each(&definition.body, &mut |statement| {
+            Statement::each(&definition.body, &mut |statement| {
                 let Statement::If { condition, span, .. } = statement else { return };
                 if definition.is_test || !program.source(file, *span).starts_with("assert") || narrows(condition) {
                     return;

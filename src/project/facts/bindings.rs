@@ -26,7 +26,7 @@ pub(super) fn of_file<'a>(program: &Program<'a>, file: usize) -> Vec<Written<'a>
     let mut found = Vec::new();
     for (function, definition) in module.functions.iter().enumerate() {
         let at = At { file, function };
-        each(&definition.body, &mut |statement| {
+        Statement::each(&definition.body, &mut |statement| {
             if let Statement::Let { pattern: Pattern::Name(name, _), value: Some(value), .. } = statement {
                 found.push(Written { at, name, value });
             }
@@ -72,27 +72,6 @@ pub(super) fn last_name(expression: &Expression) -> Option<&str> {
         Kind::Member(_, name) => Some(&name.value),
         Kind::Index(_, key) => key.text(),
         _ => None,
-    }
-}
-
-/// Every statement of a body and of those inside it; not into other functions.
-pub(super) fn each<'a>(body: &'a [Statement], visit: &mut dyn FnMut(&'a Statement)) {
-    for statement in body {
-        visit(statement);
-        match statement {
-            Statement::If { then, otherwise, .. } => {
-                each(then, visit);
-                each(otherwise, visit);
-            }
-            Statement::Loop { body, .. } | Statement::Block(body) => each(body, visit),
-            Statement::Match(chosen) => chosen.arms.iter().for_each(|arm| each(&arm.body, visit)),
-            Statement::Try { body, handlers, finally, .. } => {
-                each(body, visit);
-                handlers.iter().for_each(|(_, body)| each(body, visit));
-                each(finally, visit);
-            }
-            _ => {}
-        }
     }
 }
 

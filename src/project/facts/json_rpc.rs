@@ -6,7 +6,7 @@ use crate::project::{
     Role,
     language::Language,
     program::{At, Program},
-    syntax::{Entry, Expression, Kind, Record, Span, Statement},
+    syntax::{Entry, Expression, Function, Kind, Record, Span, Statement},
 };
 
 /// [`Server::kind`] of such a server.
@@ -117,71 +117,69 @@ fn method(text: &str) -> Option<(Capability, &'static str)> {
     })
 }
 
-/// Names of methods that are compared with, are keys of a table, or are values of a `match`.
-fn handled(program: &Program<'_>, file: usize, server: &mut Server) {
+/// Whether a file answers `initialize` by hand.
+pub(super) fn answers(program: &Program<'_>, file: usize) -> bool {
     let unit = &program.units()[file];
-    let mut add = |expression: &Expression| {
-        if let Some((capability, name)) = expression.text().and_then(method) {
-            let place = program.place(file, expression.span);
-            server.registered.push(Registered { capability, method: Some(name), place });
-        }
-    };
-    for function in unit.module.functions.iter().filter(|function| !function.is_test) {
-        function.expressions(&mut |expression| match &expression.kind {
-            Kind::Binary(operator, a, b) if matches!(operator.as_str(), "==" | "===") => {
-                [a, b].into_iter().for_each(|side| add(side));
-            }
-            Kind::Binary(operator, _, items) if operator == "in" => {
-                if let Kind::List(items) = &items.kind {
-                    items.iter().for_each(&mut add);
-                }
-            }
-            Kind::Record(record) => {
-                for entry in &record.entries {
-                    if let Entry::Field(key, value) = entry
-                        && method(&key.value).is_some()
-                    {
-                        let text = Expression { kind: Kind::Text(key.value.clone()), span: key.span };
-                        let _ = value;
-                        add(&text);
-                    }
-                }
-            }
-            Kind::Match(chosen) => chosen.arms.iter().flat_map(|arm| &arm.values).for_each(&mut add),
-            Kind::Assign(target, _) => {
-                if let Kind::Index(_, key) = &target.kind {
-                    add(key);
-                }
-            }
-            _ => {}
-        });
-        each(&function.body, &mut |statement| {
-            if let Statement::Match(chosen) = statement {
-                chosen.arms.iter().flat_map(|arm| &arm.values).for_each(&mut add);
+    let mut found = false;
+    if unit.text.contains("protocolVersion") && unit.text.contains("serverInfo") {
+        unit.module.expressions(&mut |_, expression| found |= expression.record().is_some_and(is_answer));
+    }
+    found
+}
+
+fn handled(program: &Program<'_>, file: usize, server: &mut Server) {
+    for function in program.units()[file].module.functions.iter().filter(|function| !function.is_test) {
+        told_apart(function, &mut |text, span, _| {
+            if let Some((capability, name)) = method(text) {
+                let place = program.place(file, span);
+                server.registered.push(Registered { capability, method: Some(name), place });
             }
         });
     }
 }
 
-/// Every statement of a body, and those inside.
-fn each<'s>(body: &'s [Statement], visit: &mut dyn FnMut(&'s Statement)) {
-    for statement in body {
-        visit(statement);
-        match statement {
-            Statement::If { then, otherwise, .. } => {
-                each(then, visit);
-                each(otherwise, visit);
-            }
-            Statement::Loop { body, .. } | Statement::Block(body) => each(body, visit),
-            Statement::Try { body, handlers, finally, .. } => {
-                each(body, visit);
-                handlers.iter().for_each(|(_, body)| each(body, visit));
-                each(finally, visit);
-            }
-            Statement::Match(chosen) => chosen.arms.iter().for_each(|arm| each(&arm.body, visit)),
-            _ => {}
+/// Texts that a function compares something with, that are values of a `match` or keys of a table; for a table with what
+/// stands there.
+pub(super) fn told_apart<'a>(function: &'a Function, visit: &mut dyn FnMut(&'a str, Span, Option<&'a Expression>)) {
+    let mut add = |expression: &'a Expression, value: Option<&'a Expression>| {
+        if let Some(text) = expression.text() {
+            visit(text, expression.span, value);
         }
-    }
+    };
+    function.expressions(&mut |expression| match &expression.kind {
+        Kind::Binary(operator, a, b) if matches!(operator.as_str(), "==" | "===") => {
+            add(a, None);
+            add(b, None);
+        }
+        Kind::Binary(operator, _, items) if operator == "in" => {
+            if let Kind::List(items) = &items.kind {
+                items.iter().for_each(|item| add(item, None));
+            }
+        }
+        Kind::Match(chosen) => chosen.arms.iter().flat_map(|arm| &arm.values).for_each(|value| add(value, None)),
+        Kind::Assign(target, value) => {
+            if let Kind::Index(_, key) = &target.kind {
+                add(key, Some(value));
+            }
+        }
+        _ => {}
+    });
+    function.expressions(&mut |expression| {
+        for entry in expression.record().map_or(&[][..], |record| &record.entries) {
+            if let Entry::Field(key, value) = entry {
+                visit(&key.value, key.span, Some(value));
+            }
+        }
+    });
+    Statement::each(&function.body, &mut |statement| {
+        if let Statement::Match(chosen) = statement {
+            for value in chosen.arms.iter().flat_map(|arm| &arm.values) {
+                if let Some(text) = value.text() {
+                    visit(text, value.span, None);
+                }
+            }
+        }
+    });
 }
 
 /// Where standard input is read.

@@ -85,21 +85,10 @@ impl<'a> Program<'a> {
 /// The values that a body returns, in order.
 pub(super) fn returns(body: &[Statement]) -> Vec<&Expression> {
     let mut found = Vec::new();
-    for statement in body {
-        match statement {
-            Statement::Return(Some(value), _) => found.push(value),
-            Statement::If { then, otherwise, .. } => {
-                found.extend(returns(then));
-                found.extend(returns(otherwise));
-            }
-            Statement::Loop { body, .. } | Statement::Block(body) => found.extend(returns(body)),
-            Statement::Match(chosen) => chosen.arms.iter().for_each(|arm| found.extend(returns(&arm.body))),
-            Statement::Try { body, handlers, .. } => {
-                found.extend(returns(body));
-                handlers.iter().for_each(|(_, body)| found.extend(returns(body)));
-            }
-            _ => {}
+    Statement::each(body, &mut |statement| {
+        if let Statement::Return(Some(value), _) = statement {
+            found.push(value);
         }
-    }
+    });
     found
 }

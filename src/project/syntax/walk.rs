@@ -148,6 +148,27 @@ impl Match {
 }
 
 impl Statement {
+    /// Every statement of a body and of those inside, parents first; not into other functions.
+    pub fn each<'a>(body: &'a [Self], visit: &mut dyn FnMut(&'a Self)) {
+        for statement in body {
+            visit(statement);
+            match statement {
+                Self::If { then, otherwise, .. } => {
+                    Self::each(then, visit);
+                    Self::each(otherwise, visit);
+                }
+                Self::Loop { body, .. } | Self::Block(body) => Self::each(body, visit),
+                Self::Try { body, handlers, finally, .. } => {
+                    Self::each(body, visit);
+                    handlers.iter().for_each(|(_, body)| Self::each(body, visit));
+                    Self::each(finally, visit);
+                }
+                Self::Match(chosen) => chosen.arms.iter().for_each(|arm| Self::each(&arm.body, visit)),
+                Self::Let { .. } | Self::Expression(_) | Self::Return(..) | Self::Raise(..) | Self::Jump(_) => {}
+            }
+        }
+    }
+
     /// The outermost expressions of this statement and of those inside it, in source order; not into other functions.
     pub fn parts<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
         let all = |body: &'a [Statement], visit: &mut dyn FnMut(&'a Expression)| {

@@ -1,7 +1,7 @@
 //! The container runs as root.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Severity},
+    finding::{Confidence, Finding, Place, Related, Severity},
     project::{
         Project,
         container::{Container, Stage},
@@ -49,14 +49,19 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             None if drops_by_itself(project, container, stage) => continue,
             None => (started(stage).clone(), "what runs here runs as root: no `USER` before it".to_owned()),
         };
-        findings.push(context::finding(
+        let base = (user.is_none() && stage.place != place).then(|| Related {
+            place: stage.place.clone(),
+            message: "neither this stage nor its base image has another user".to_owned(),
+        });
+        let finding = context::finding(
             project,
             &RULE,
             place,
             message,
             "a weakness in one tool gives root's rights in the container, and the best start for leaving it",
             "add a user, and switch to it with `USER`",
-        ));
+        );
+        findings.push(Finding { related: base.into_iter().collect(), ..finding });
     }
 }
 

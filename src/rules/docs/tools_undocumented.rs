@@ -1,5 +1,9 @@
 //! Nobody can read what the server offers before it is installed.
 
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+
 use crate::{
     finding::{Confidence, Finding, Related, Severity},
     project::{File, Project, Role, facts::Tool},
@@ -37,11 +41,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     }
     let servers = project.facts.servers.iter();
     let product = servers.filter(|server| context::role(project, &server.place) == Role::Product);
-    let missing: Vec<(&str, &Tool)> = product
-        .flat_map(|server| &server.tools)
-        .filter_map(|tool| Some((tool.name.as_deref()?, tool)))
-        .filter(|(name, _)| !documents.iter().any(|file| names(&file.text, name)))
-        .collect();
+    let tools = product.flat_map(|server| &server.tools);
+    let tools: Vec<(&str, &Tool)> = tools.filter_map(|tool| Some((tool.name.as_deref()?, tool))).collect();
+    let named = named(&documents, tools.iter().map(|(name, _)| *name).collect());
+    let missing: Vec<(&str, &Tool)> = tools.into_iter().filter(|(name, _)| !named.contains(name)).collect();
     let Some((_, first)) = missing.first() else { return };
     let mut finding = context::finding(
         project,
@@ -63,13 +66,22 @@ fn is_document(file: &File) -> bool {
     matches!(ending, "md" | "mdx" | "rst" | "adoc" | "txt" | "json" | "html") && file.role != Role::Test
 }
 
-fn names(text: &str, name: &str) -> bool {
-    let dashed = name.replace('_', "-");
-    [name, dashed.as_str()].into_iter().any(|name| {
-        text.match_indices(name).any(|(at, _)| {
-            let end = text[at + name.len()..].chars().next();
-            let start = text[..at].chars().next_back();
-            !start.is_some_and(char::is_alphanumeric) && !end.is_some_and(char::is_alphanumeric)
-        })
-    })
+/// The names that some document has as a word, as they are or with dashes. All are searched for at once.
+fn named<'t>(documents: &[&File], names: BTreeSet<&'t str>) -> BTreeSet<&'t str> {
+    let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    let dashed: Vec<String> = names.iter().map(|name| name.replace('_', "-")).collect();
+    let patterns = names.iter().copied().chain(dashed.iter().map(String::as_str));
+    // A set of names that cannot be searched for accuses nobody.
+    let Ok(search) = AhoCorasick::new(patterns) else { return names.into_iter().collect() };
+    let mut found = BTreeSet::new();
+    for text in documents.iter().map(|file| &file.text) {
+        for hit in search.find_overlapping_iter(text.as_str()) {
+            let before = text[..hit.start()].chars().next_back();
+            let after = text[hit.end()..].chars().next();
+            if ![before, after].into_iter().flatten().any(char::is_alphanumeric) {
+                found.insert(names[hit.pattern().as_usize() % names.len()]);
+            }
+        }
+    }
+    found
 }

@@ -1,10 +1,10 @@
 //! Nobody knows which versions will be installed next.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Severity},
+    finding::{Confidence, Finding, Place, Related, Severity},
     project::{
         Project, Role,
-        lockfile::Locked,
+        lockfile::{self, Locked},
         manifest::{Ecosystem, Manifest, Purpose, Source},
     },
     rules::{Rule, context},
@@ -57,15 +57,35 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             }
             Locked::Not => format!("the dependencies in `{}` are locked by nothing", manifest.path),
         };
-        findings.push(context::finding(
+        let finding = context::finding(
             project,
             &RULE,
             Place::top(&manifest.path),
             message,
             "whoever takes over one dependency's account runs code in the next installation",
             "commit the lockfile and install from it",
-        ));
+        );
+        findings.push(Finding { related: unwanted(project, manifest).into_iter().collect(), ..finding });
     }
+}
+
+/// The line of an ignore file by which git would leave the lockfile out, once there is one.
+fn unwanted(project: &Project, manifest: &Manifest) -> Option<Related> {
+    let files = project.files.iter().chain(&project.above.files).filter(|file| {
+        let folder = file.path.strip_suffix(".gitignore");
+        folder.is_some_and(|folder| folder.starts_with("../") || manifest.path.starts_with(folder))
+    });
+    files.into_iter().find_map(|file| {
+        let mut start = 0;
+        file.text.split_inclusive('\n').find_map(|line| {
+            let from = start;
+            start += line.len();
+            let pattern = line.trim().trim_start_matches(['/', '*']);
+            let (name, _) = lockfile::NAMES.iter().find(|(name, of)| *of == manifest.ecosystem && *name == pattern)?;
+            let place = Place::new(&file.path, from, from + line.trim_end().len());
+            Some(Related { place, message: format!("git would leave `{name}` out because of this line") })
+        })
+    })
 }
 
 fn needs_lock(project: &Project, manifest: &Manifest) -> bool {

@@ -39,7 +39,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let mut reported: Vec<String> = Vec::new();
     // A client's entry without a version starts the newest: what was harmful once has been taken back.
     let direct = installed::direct(project).into_iter().filter(|package| package.is_exact || package.version.is_none());
-    for package in direct.chain(installed::locked_packages(project)) {
+    let locked = installed::locked_packages(project, |ecosystem, name, version| {
+        advisories::malicious(ecosystem, name, Some(version)).is_some()
+    });
+    for package in direct.chain(locked) {
         let Some(known) = advisories::malicious(package.ecosystem, &package.name, package.version.as_deref()) else {
             continue;
         };

@@ -1,7 +1,7 @@
 //! Any web page can talk to the server.
 
 use crate::{
-    finding::{Confidence, Finding, Fix, Place, Severity},
+    finding::{Confidence, Finding, Fix, Place, Related, Severity},
     project::{
         Language, Project,
         facts::{Endpoint, Network, Protection},
@@ -63,6 +63,12 @@ fn finding(
 ) -> Finding {
     let place = place.unwrap_or(&endpoint.route);
     let (severity, confidence) = context::weigh(project, place, severity, Confidence::High);
+    let cors = project.facts.cors.iter().filter(|cors| cors.any_origin && !cors.metadata_only);
+    let beside_it = cors.filter(|cors| [&endpoint.route.path, &endpoint.place.path].contains(&&cors.place.path));
+    let readable = beside_it.map(|cors| Related {
+        place: cors.place.clone(),
+        message: "pages of any origin may read its answers".to_owned(),
+    });
     Finding {
         rule: RULE.id,
         severity,
@@ -70,7 +76,7 @@ fn finding(
         place: place.clone(),
         message: message.to_owned(),
         attack: "a web page that its user visits calls the tools by a name that resolves to this machine".to_owned(),
-        related: context::beside(endpoint, place),
+        related: context::beside(endpoint, place).into_iter().chain(readable).collect(),
         fix: Some(Fix::advice("allow the server's own names in Host and Origin, and refuse the rest with 403")),
     }
 }

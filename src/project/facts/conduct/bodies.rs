@@ -117,20 +117,10 @@ fn is_request(expression: &Expression) -> bool {
 
 /// `for await (const chunk of request)`
 fn pieces(body: &[Statement], spans: &mut Vec<Span>) {
-    for statement in body {
-        match statement {
-            Statement::Loop { binding: Some((Pattern::Name(..), from)), .. } if is_request(from) => {
-                spans.push(from.span);
-            }
-            Statement::Loop { body, .. } | Statement::Block(body) => pieces(body, spans),
-            Statement::If { then, otherwise, .. } => {
-                pieces(then, spans);
-                pieces(otherwise, spans);
-            }
-            Statement::Try { body, .. } => pieces(body, spans),
-            _ => {}
-        }
-    }
+    Statement::each(body, &mut |statement| match statement {
+        Statement::Loop { binding: Some((Pattern::Name(..), from)), .. } if is_request(from) => spans.push(from.span),
+        _ => {}
+    });
 }
 
 /// `io.ReadAll(r.Body)` of a request that came in.

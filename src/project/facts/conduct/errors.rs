@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
+    super::last,
     Conduct,
     strength::conditions,
-    survey::{Survey, last, statements, word},
+    survey::Survey,
     words::{CARRIERS, CUTS, LOGS, STRIPS, WANTED, answers, catches_all, first_name, is_error, is_type, unwrapped},
 };
 use crate::{
@@ -74,7 +75,7 @@ impl<'a> Scan<'_, '_, 'a> {
         let language = self.survey.program.unit(self.at).language;
         let answering = answers(language);
         let mut answers: Vec<&'a Expression> = Vec::new();
-        statements(&function.body, &mut |statement| match statement {
+        Statement::each(&function.body, &mut |statement| match statement {
             Statement::Let { pattern, value: Some(value), .. } => self.binds(pattern, value),
             Statement::Try { handlers, .. } => {
                 for (pattern, _) in handlers {
@@ -87,7 +88,7 @@ impl<'a> Scan<'_, '_, 'a> {
         function.expressions(&mut |expression| {
             if let Kind::Call(call) = &expression.kind
                 && !call.construction
-                && answering.contains(&word(call))
+                && answering.contains(&call.written())
                 && (language != Language::TypeScript || matches!(call.function.kind, Kind::Member(..)))
             {
                 answers.extend(call.arguments.iter().map(|argument| &argument.value));
@@ -169,7 +170,7 @@ impl<'a> Scan<'_, '_, 'a> {
     /// What an answer holds of the inside.
     fn look(&self, expression: &'a Expression, found: &mut Vec<(Leak, Span)>) {
         match &expression.kind {
-            Kind::Call(call) if LOGS.contains(&word(call)) => return,
+            Kind::Call(call) if LOGS.contains(&call.written()) => return,
             Kind::Conditional(condition, ..) if self.asks(condition.span) => return,
             Kind::Binary(operator, condition, _) if operator == "&&" && self.asks(condition.span) => return,
             _ => {}
@@ -193,7 +194,7 @@ impl<'a> Scan<'_, '_, 'a> {
         // What is computed from a text is not the text, and a member of a result is not the whole.
         let hands_on = match &expression.kind {
             Kind::Call(call) => {
-                call.construction || CARRIERS.contains(&word(call)) || call.function.name().is_some_and(is_type)
+                call.construction || CARRIERS.contains(&call.written()) || call.function.name().is_some_and(is_type)
             }
             Kind::Binary(operator, ..) => matches!(operator.as_str(), "+" | "||" | "??" | "or"),
             Kind::Member(..) => false,

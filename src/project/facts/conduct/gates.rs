@@ -1,10 +1,7 @@
 //! Gates that open where they should not: checks that fail open, routes that forget the check, and rights that the
 //! caller claims.
 
-use super::{
-    Conduct, routes,
-    survey::{Survey, statements, word},
-};
+use super::{Conduct, routes, survey::Survey};
 use crate::{
     finding::Place,
     project::{
@@ -69,7 +66,7 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
         let functions = &survey.program.units()[file].module.functions;
         for (function, definition) in functions.iter().enumerate().skip(1).filter(|(_, function)| !function.is_test) {
             let at = At { file, function };
-            statements(&definition.body, &mut |statement| match statement {
+            Statement::each(&definition.body, &mut |statement| match statement {
                 Statement::Try { body, handlers, span, .. } => {
                     on_error(survey, at, definition, (body, handlers), *span, conduct);
                 }
@@ -113,7 +110,7 @@ fn on_error<'a>(
             part.walk(&mut |inner| {
                 let Some(call) = inner.call() else { return };
                 let path = survey.program.symbol(at, &call.function).unwrap_or_default();
-                proves |= PROOFS.contains(&word(call)) || matches!(path.as_str(), "jwt.decode" | "jose.jwt.decode");
+                proves |= PROOFS.contains(&call.written()) || matches!(path.as_str(), "jwt.decode" | "jose.jwt.decode");
             });
         });
     }
@@ -148,8 +145,8 @@ fn goes_on(statement: &Statement) -> Option<Span> {
     statement.parts(&mut |part| {
         part.walk(&mut |inner| {
             let Some(call) = inner.call() else { return };
-            let plain = word(call) == "next" && call.arguments.is_empty();
-            if plain || word(call) == "call_next" {
+            let plain = call.written() == "next" && call.arguments.is_empty();
+            if plain || call.written() == "call_next" {
                 found = Some(inner.span);
             }
         });
@@ -187,7 +184,7 @@ fn when_absent<'a>(
     }
     // Another `if` may refuse what is absent.
     let mut refused = false;
-    statements(&function.body, &mut |statement| {
+    Statement::each(&function.body, &mut |statement| {
         if let Statement::If { condition: other, then, .. } = statement {
             refused |= is_absent(other, name) && refuses(survey, at, then);
         }
@@ -233,7 +230,8 @@ fn compares(expression: &Expression, name: &str) -> bool {
         Kind::Unary(operator, inner) if matches!(operator.as_str(), "!" | "not") => {
             let safe = ["timingSafeEqual", "compare_digest", "safeCompare", "timing_safe_equal"];
             inner.call().is_some_and(|call| {
-                safe.contains(&word(call)) && call.arguments.iter().any(|argument| argument.value.name() == Some(name))
+                safe.contains(&call.written())
+                    && call.arguments.iter().any(|argument| argument.value.name() == Some(name))
             })
         }
         _ => false,
@@ -243,7 +241,7 @@ fn compares(expression: &Expression, name: &str) -> bool {
 /// The name was given what a request carries.
 fn from_request(survey: &Survey<'_, '_>, at: At, function: &Function, name: &str) -> bool {
     let mut found = false;
-    statements(&function.body, &mut |statement| {
+    Statement::each(&function.body, &mut |statement| {
         if let Statement::Let { pattern: Pattern::Name(own, _), value: Some(value), .. } = statement {
             let text = survey.program.source(at.file, value.span).to_lowercase();
             let read = ["header", "authorization", "query", "bearer"].iter().any(|word| text.contains(word));

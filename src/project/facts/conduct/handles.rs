@@ -2,7 +2,7 @@
 
 use super::{
     Conduct,
-    survey::{Known, Survey, statements, word},
+    survey::{Known, Survey},
 };
 use crate::{
     finding::Place,
@@ -53,7 +53,7 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
             if definition.is_test || !survey.reach.contains(at) {
                 continue;
             }
-            statements(&definition.body, &mut |statement| {
+            Statement::each(&definition.body, &mut |statement| {
                 let Statement::Let { pattern: Pattern::Name(name, _), value: Some(value), .. } = statement else {
                     return;
                 };
@@ -123,14 +123,14 @@ fn is_predictable<'a>(survey: &Survey<'_, 'a>, at: At, value: &'a Expression) ->
                     | "time.Now"
                     | "std.time.SystemTime.now"
             ) || symbol.starts_with("math/rand.")
-                || word(call) == "fetch_add";
+                || call.written() == "fetch_add";
         }
         // `jobs.size + 1`, `len(jobs) + 1`
         Kind::Binary(operator, left, right) if operator == "+" => {
             let one = matches!(&right.kind, Kind::Number(number) if number == "1");
             let count = match &left.kind {
                 Kind::Member(_, name) => matches!(name.value.as_str(), "size" | "length"),
-                Kind::Call(call) => matches!(word(call), "len" | "size"),
+                Kind::Call(call) => matches!(call.written(), "len" | "size"),
                 _ => false,
             };
             found |= one && count;
@@ -155,7 +155,7 @@ fn is_kept(body: &[Statement], name: &str) -> bool {
                 Kind::Assign(target, _) => {
                     kept |= matches!(&target.kind, Kind::Index(_, key) if names(key, name));
                 }
-                Kind::Call(call) if matches!(word(call), "set" | "insert" | "Store" | "put") => {
+                Kind::Call(call) if matches!(call.written(), "set" | "insert" | "Store" | "put") => {
                     kept |= call.positional(0).is_some_and(|key| names(key, name));
                 }
                 _ => {}

@@ -32,6 +32,7 @@ const ENDS: &[&str] = &["timeout", "deadline", "signal", "wait_for", "promise.ra
 
 pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
     for known in &survey.calls {
+        conduct.outbound.extend(forwarded(survey, known));
         let Some(endless) = waits(survey, known) else { continue };
         let at = known.site.at;
         // A client is made anywhere; a request counts where a caller can start it.
@@ -61,13 +62,15 @@ enum Endless {
     Client,
 }
 
+/// A lowercase text names something that ends a wait.
+fn ends(text: &str) -> bool {
+    // What switches a limit off is none.
+    let text = text.replace("timeout=none", "");
+    ENDS.iter().any(|word| text.contains(word))
+}
+
 /// Something around the call ends the wait.
 fn ends_nearby(survey: &Survey<'_, '_>, at: At) -> bool {
-    let ends = |text: &str| {
-        // What switches a limit off is none.
-        let text = text.replace("timeout=none", "");
-        ENDS.iter().any(|word| text.contains(word))
-    };
     ends(&survey.around(at))
         || survey.program.callers(at).iter().any(|site| {
             // `withTimeout(() => load(id))`
@@ -113,6 +116,36 @@ fn typescript<'a>(survey: &Survey<'_, 'a>, known: &Known<'a>) -> bool {
         }
         _ => false,
     }
+}
+
+/// A helper that hands its caller's options on, `run(file, args, options)`: its callers that set no limit.
+fn forwarded<'a>(survey: &Survey<'_, 'a>, known: &Known<'a>) -> Vec<Outbound> {
+    let position = match known.symbol.as_str() {
+        "child_process.exec" | "child_process.execSync" | "fetch" | "globalThis.fetch" => 1,
+        "child_process.execFile" | "child_process.execFileSync" | "child_process.spawnSync" => 2,
+        _ => return Vec::new(),
+    };
+    let Site { at, call, .. } = known.site;
+    let options = call.positional(position).and_then(|options| survey.program.parameter_of(at, options));
+    let Some((helper, position, _)) = options.filter(|(helper, ..)| !ends(&survey.around(*helper))) else {
+        return Vec::new();
+    };
+    let endless = |site: &&Site<'a>| {
+        let given = site.call.positional(position).and_then(|options| survey.record(site.at, options));
+        given.is_some_and(|(_, record)| {
+            !["timeout", "signal"].iter().any(|key| record.get(key).is_some()) && !super::survey::has_spread(record)
+        })
+    };
+    let callers = survey.program.callers(helper).iter();
+    let reached = callers.filter(|site| survey.reach.contains(site.at) && !ends(&survey.around(site.at)));
+    reached
+        .filter(endless)
+        .map(|site| Outbound {
+            place: survey.place(site.at, site.span),
+            call: survey.written(site.at.file, site.call.function.span),
+            tool: survey.reach.tool(site.at).map(str::to_owned),
+        })
+        .collect()
 }
 
 /// `setGlobalDispatcher(new Agent({ headersTimeout }))`

@@ -3,7 +3,7 @@
 use super::{
     Conduct,
     gates::{AUTH_WORDS, Opens, push},
-    survey::{Known, Survey, word},
+    survey::{Known, Survey},
 };
 use crate::{
     finding::Place,
@@ -78,7 +78,7 @@ fn route<'a>(survey: &Survey<'_, 'a>, known: &Known<'a>) -> Option<Route> {
             let text = source(last);
             let speaks =
                 ["mcp", "sse", "streamable", "message"].iter().any(|word| text.contains(word) || path.contains(word));
-            let wrapper = last.call().map(|call| word(call).to_lowercase()).unwrap_or_default();
+            let wrapper = last.call().map(|call| call.written().to_lowercase()).unwrap_or_default();
             let guarded = AUTH_WORDS.iter().any(|word| wrapper.contains(word));
             // A function of one's own may do anything: only the bare handler is open.
             (speaks, guarded, matches!(last.kind, Kind::Name(_)) && !AUTH_WORDS.iter().any(|word| text.contains(word)))

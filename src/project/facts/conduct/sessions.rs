@@ -1,8 +1,9 @@
 //! Sessions of network transports: where they are kept, whether they end, and whether they have an owner.
 
 use super::{
+    super::last,
     Conduct, Protection,
-    survey::{Known, Survey, last},
+    survey::{Known, Survey},
 };
 use crate::{
     finding::Place,

@@ -6,7 +6,7 @@ use crate::{
     project::{
         Language, Role,
         program::{At, Program, Site},
-        syntax::{Call, Entry, Expression, Kind, Record, Span, Statement},
+        syntax::{Entry, Expression, Kind, Record, Span},
     },
 };
 
@@ -41,7 +41,7 @@ impl<'p, 'a> Survey<'p, 'a> {
             .filter(|site| !program.function_at(site.at).is_test)
             .map(|site| {
                 let symbol = program.symbol(site.at, &site.call.function).unwrap_or_default();
-                Known { site, symbol, word: word(site.call) }
+                Known { site, symbol, word: site.call.written() }
             })
             .collect();
         Self { program, files, calls, reach: Reach::new(program), facts }
@@ -123,42 +123,6 @@ impl<'p, 'a> Survey<'p, 'a> {
 /// Whether a record takes in another.
 pub(super) fn has_spread(record: &Record) -> bool {
     record.entries.iter().any(|entry| matches!(entry, Entry::Spread(_)))
-}
-
-/// The name under which something is called, whatever it is called on.
-pub(super) fn word(call: &Call) -> &str {
-    match &call.function.kind {
-        Kind::Member(_, name) => &name.value,
-        Kind::Name(name) => name,
-        _ => "",
-    }
-}
-
-/// Every statement of a body, those inside others included; not into other functions.
-pub(super) fn statements<'a>(body: &'a [Statement], visit: &mut dyn FnMut(&'a Statement)) {
-    for statement in body {
-        visit(statement);
-        match statement {
-            Statement::If { then, otherwise, .. } => {
-                statements(then, visit);
-                statements(otherwise, visit);
-            }
-            Statement::Loop { body, .. } | Statement::Block(body) => statements(body, visit),
-            Statement::Try { body, handlers, finally, .. } => {
-                statements(body, visit);
-                handlers.iter().for_each(|(_, body)| statements(body, visit));
-                statements(finally, visit);
-            }
-            Statement::Match(chosen) => chosen.arms.iter().for_each(|arm| statements(&arm.body, visit)),
-            _ => {}
-        }
-    }
-}
-
-/// The last word of a dotted path, calls left out.
-pub(super) fn last(path: &str) -> &str {
-    let path = path.trim_end_matches("()");
-    path.rsplit(['.', '#']).next().unwrap_or(path)
 }
 
 /// A whole number as it is written, powers of two and products included where they are written out.

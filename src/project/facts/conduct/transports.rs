@@ -1,9 +1,6 @@
 //! Which network transports a project speaks, wherever they are made: also those that no listener was found for.
 
-use super::{
-    Conduct, Network,
-    survey::{Survey, last},
-};
+use super::{super::last, Conduct, Network, survey::Survey};
 use crate::{finding::Place, project::syntax::Kind};
 
 /// A transport of an SDK.

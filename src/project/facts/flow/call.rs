@@ -185,7 +185,11 @@ impl<'a> Run<'_, '_, 'a> {
     fn answers(&self, call: &Call, symbol: &str) -> bool {
         let Kind::Member(object, _) = &call.function.kind else { return false };
         let module = !symbol.is_empty() && !symbol.contains("()") && !symbol.starts_with("@/");
-        !module && matches!(object.kind, Kind::Name(_) | Kind::Member(..) | Kind::Call(_))
+        !module
+            && matches!(
+                object.kind,
+                Kind::Name(_) | Kind::Member(..) | Kind::Call(_) | Kind::Index(..) | Kind::Record(_)
+            )
     }
 
     /// A text less what a call makes harmless.

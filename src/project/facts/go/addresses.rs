@@ -55,6 +55,17 @@ fn among(binds: Vec<Bind>) -> Bind {
 
 impl<'a> Scan<'_, 'a> {
     /// Where a listener binds whose address is this expression.
+    /// Who can connect, and where the address that says so is written: the widest of those that it may be.
+    pub(super) fn listening(&self, at: At, address: &'a Expression) -> (Bind, Place) {
+        let bind = self.address(at, address);
+        let origins = self.program.origins(at, address);
+        let wide = |(owner, origin): &&(At, &'a Expression)| {
+            matches!(self.address(*owner, origin), Bind::All | Bind::ConfiguredAll)
+        };
+        let (owner, written) = origins.iter().find(wide).or(origins.first()).copied().unwrap_or((at, address));
+        (bind, self.place(owner, written))
+    }
+
     pub(super) fn address(&self, at: At, address: &'a Expression) -> Bind {
         self.address_within(at, address, MAX_STEPS)
     }
@@ -155,7 +166,7 @@ impl<'a> Scan<'_, 'a> {
                 && field.value == "Addr"
                 && server.name().is_some_and(|name| object.name() == Some(name))
             {
-                found = Some((self.address(at, value), self.place(at, value)));
+                found = Some(self.listening(at, value));
             }
         });
         found

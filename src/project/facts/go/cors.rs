@@ -17,8 +17,7 @@ fn cors<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<Cors> {
     let at = known.site.at;
     let call = known.site.call;
     let place = scan.program.place(at.file, known.site.span);
-    let metadata_only = is_metadata(scan, at);
-    let found = |any_origin, credentials| Cors { place, any_origin, credentials, metadata_only };
+    let found = |any_origin, credentials| Cors { place, any_origin, credentials, metadata_only: is_metadata(scan, at) };
     let package =
         ["github.com/rs/cors", "github.com/gin-contrib/cors", "github.com/go-chi/cors", "github.com/gorilla/handlers"];
     let library =

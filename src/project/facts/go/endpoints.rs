@@ -119,7 +119,7 @@ fn listener<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<(Bind, Place)>
             let found = origins.iter().find_map(|(owner, origin)| Some((*owner, origin.record()?)));
             let (owner, record) = found?;
             return Some(match record.get("Addr") {
-                Some(address) => (scan.address(owner, address), scan.place(owner, address)),
+                Some(address) => scan.listening(owner, address),
                 None => scan.assigned_address(site.at, server).unwrap_or((Bind::All, here)),
             });
         }
@@ -133,7 +133,7 @@ fn listener<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<(Bind, Place)>
         }
         _ => return None,
     }?;
-    Some((scan.address(site.at, address), scan.place(site.at, address)))
+    Some(scan.listening(site.at, address))
 }
 
 fn endpoint<'a>(

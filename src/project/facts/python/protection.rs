@@ -298,21 +298,9 @@ fn is_status(value: &Expression, statuses: &[u16]) -> bool {
 
 /// Every value that a body returns.
 pub(super) fn returns<'e>(body: &'e [Statement], visit: &mut dyn FnMut(Option<&'e Expression>)) {
-    for statement in body {
-        match statement {
-            Statement::Return(value, _) => visit(value.as_ref()),
-            Statement::If { then, otherwise, .. } => {
-                returns(then, visit);
-                returns(otherwise, visit);
-            }
-            Statement::Loop { body, .. } | Statement::Block(body) => returns(body, visit),
-            Statement::Try { body, handlers, finally, .. } => {
-                returns(body, visit);
-                handlers.iter().for_each(|(_, body)| returns(body, visit));
-                returns(finally, visit);
-            }
-            Statement::Match(chosen) => chosen.arms.iter().for_each(|arm| returns(&arm.body, visit)),
-            _ => {}
+    Statement::each(body, &mut |statement| {
+        if let Statement::Return(value, _) = statement {
+            visit(value.as_ref());
         }
-    }
+    });
 }

@@ -113,25 +113,12 @@ impl<'p, 'a> Reader<'p, 'a> {
 
 /// What decides a branch: conditions of statements and of expressions.
 fn conditions<'s>(body: &'s [Statement], visit: &mut dyn FnMut(&'s Expression)) {
+    Statement::each(body, &mut |statement| match statement {
+        Statement::If { condition, .. } => visit(condition),
+        Statement::Match(chosen) => visit(&chosen.subject),
+        _ => {}
+    });
     for statement in body {
-        match statement {
-            Statement::If { condition, then, otherwise, .. } => {
-                visit(condition);
-                conditions(then, visit);
-                conditions(otherwise, visit);
-            }
-            Statement::Loop { body, .. } | Statement::Block(body) => conditions(body, visit),
-            Statement::Try { body, handlers, finally, .. } => {
-                conditions(body, visit);
-                handlers.iter().for_each(|(_, body)| conditions(body, visit));
-                conditions(finally, visit);
-            }
-            Statement::Match(chosen) => {
-                visit(&chosen.subject);
-                chosen.arms.iter().for_each(|arm| conditions(&arm.body, visit));
-            }
-            _ => {}
-        }
         statement.parts(&mut |part| {
             part.walk(&mut |part| {
                 if let Kind::Conditional(condition, ..) = &part.kind {

@@ -278,22 +278,11 @@ fn holds(statement: &Statement, span: Span) -> bool {
 
 /// All `if` statements: the condition, both branches, the span.
 fn conditions<'a>(body: &'a [Statement], visit: &mut dyn FnMut(&'a Expression, [&'a [Statement]; 2], Span)) {
-    for statement in body {
-        match statement {
-            Statement::If { condition, then, otherwise, span } => {
-                visit(condition, [then, otherwise], *span);
-                conditions(then, visit);
-                conditions(otherwise, visit);
-            }
-            Statement::Loop { body, .. } | Statement::Block(body) => conditions(body, visit),
-            Statement::Try { body, handlers, finally, .. } => {
-                conditions(body, visit);
-                handlers.iter().for_each(|(_, body)| conditions(body, visit));
-                conditions(finally, visit);
-            }
-            _ => {}
+    Statement::each(body, &mut |statement| {
+        if let Statement::If { condition, then, otherwise, span } = statement {
+            visit(condition, [then, otherwise], *span);
         }
-    }
+    });
 }
 
 /// Calls that bind a path to a handler.

@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod go;
+mod json_rpc;
 mod python;
 mod rust;
 mod typescript;
@@ -48,6 +49,7 @@ pub(super) fn all(program: &Program<'_>) -> Vec<Entry> {
             Language::Rust => rust::add(program, file, &mut entries),
             Language::Go => go::add(program, file, &mut entries),
         }
+        json_rpc::add(program, file, &mut entries);
     }
     entries.retain(|entry| !program.function_at(entry.at).is_test);
     entries
