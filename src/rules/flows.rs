@@ -37,7 +37,12 @@ impl Told {
     }
 }
 
-/// Reports the flows that `wanted` picks, each line once.
+/// What makes several places one weakness: the file, the tool, its parameter, where it enters, and a number for what
+/// stands alone.
+type Weakness<'f> = (&'f str, &'f str, &'f str, &'f Place, usize);
+
+/// Reports the flows that `wanted` picks, each line once. What one parameter of a tool brings to several calls of one file is
+/// one weakness: the gravest place is reported, and the others stand beside it.
 pub(super) fn report(
     project: &Project,
     rule: &'static Rule,
@@ -49,7 +54,30 @@ pub(super) fn report(
     for flow in project.facts.flows.iter().filter(|flow| wanted(flow)) {
         places.entry((&flow.place.path, line_start(project, &flow.place))).or_default().push(flow);
     }
-    findings.extend(places.into_values().map(|flows| finding(project, rule, &flows, &tell)));
+    let mut weaknesses: BTreeMap<Weakness<'_>, Vec<Vec<&Flow>>> = BTreeMap::new();
+    for (number, flows) in places.into_values().enumerate() {
+        let flow = surest(&flows);
+        // Behind one handler for all tools each place may belong to another one; programs and code are harmed each in
+        // its own way.
+        let alike = opens_file(flow) || matches!(flow.sink, Sink::Sql | Sink::Url);
+        let key = match (&flow.tool, flow.hops.first()) {
+            (Some(tool), Some(first)) if alike => (&*flow.place.path, &**tool, &*flow.parameter, &first.place, 0),
+            _ => (&*flow.place.path, "", "", &flow.place, number + 1),
+        };
+        weaknesses.entry(key).or_default().push(flows);
+    }
+    for mut places in weaknesses.into_values() {
+        // Of equally grave ones the first stays in front.
+        places.sort_by_key(|flows| std::cmp::Reverse(tell(surest(flows)).severity));
+        let Some((gravest, others)) = places.split_first() else { continue };
+        let mut finding = finding(project, rule, gravest, &tell);
+        finding.related.extend(others.iter().take(8).map(|flows| {
+            let flow = surest(flows);
+            let message = format!("{} reaches `{}` here, too", parameters(flows).join(" and "), flow.call);
+            Related { place: flow.place.clone(), message }
+        }));
+        findings.push(finding);
+    }
 }
 
 /// Where the line of a place begins: calls inside of each other are one place.

@@ -11,7 +11,7 @@ use crate::{
     project::{
         language::Language,
         program::{At, Program},
-        syntax::{Expression, Kind},
+        syntax::{Entry, Expression, Kind},
     },
 };
 
@@ -138,9 +138,21 @@ fn is_strong(source: &str) -> bool {
     STRONG.iter().any(|strong| source.contains(strong))
 }
 
+/// A name in the value holds what a vetted generator gave.
+fn mixes_strong<'a>(program: &Program<'a>, at: At, value: &'a Expression) -> bool {
+    let mut strong = false;
+    value.walk(&mut |part| {
+        if matches!(part.kind, Kind::Name(_)) {
+            let (owner, origin) = program.origin(at, part);
+            strong |= !std::ptr::eq(origin, part) && is_strong(program.source(owner.file, origin.span));
+        }
+    });
+    strong
+}
+
 /// The first predictable call in a value, closures included.
 fn drawn<'a>(program: &Program<'a>, at: At, value: &'a Expression, purpose: String) -> Option<WeakRandom> {
-    if is_strong(program.source(at.file, value.span)) {
+    if is_strong(program.source(at.file, value.span)) || mixes_strong(program, at, value) {
         return None;
     }
     let mut found: Option<(&Expression, String, bool)> = None;
@@ -158,10 +170,23 @@ fn drawn<'a>(program: &Program<'a>, at: At, value: &'a Expression, purpose: Stri
     let (expression, source, clock) = found?;
     // A credential that ends at a time, and a time that is compared, hold the clock alone.
     let number = clock && !source.starts_with("uuid.");
-    if number && matches!(value.kind, Kind::Call(_) | Kind::Binary(..)) && !makes_text(value) {
+    if number && (matches!(value.kind, Kind::Call(_) | Kind::Binary(..)) && !makes_text(value) || holds(value, expression))
+    {
         return None;
     }
     Some(WeakRandom { place: program.place(at.file, expression.span), source, purpose, clock })
+}
+
+/// A record with the clock in a field of its own, such as when it ends: what is secret in it is another field.
+fn holds(value: &Expression, clock: &Expression) -> bool {
+    let mut found = false;
+    value.walk(&mut |part| {
+        let Kind::Record(record) = &part.kind else { return };
+        found |= record.entries.iter().any(|entry| {
+            matches!(entry, Entry::Field(_, field) if field.span.contains(clock.span) && !makes_text(field))
+        });
+    });
+    found
 }
 
 /// Whether the clock becomes a text: `session-${Date.now()}`, `"s" + Date.now()`, `Date.now().toString(36)`.

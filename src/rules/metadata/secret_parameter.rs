@@ -44,7 +44,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             "the secret stands in the conversation and in logs, where other texts and people reach it",
             "read it from the environment or the configuration, not from the arguments",
         );
-        if by_design(offer) {
+        if by_design(offer) || secrets.iter().all(|field| is_vague(field)) {
             finding.confidence = Confidence::Low;
         }
         let others = secrets.iter().skip(1);
@@ -59,10 +59,37 @@ fn is_secret(field: &InputField) -> bool {
     text && (field.secret_format || credential_name(&field.name) && !is_mark(&field.name))
 }
 
+/// Words before `token` that make it a mark: of a place in a list, of a version, of a call that must happen once.
+const MARKS: &[&str] = &[
+    "client", "starting", "version", "request", "idempotency", "resume", "pagination", "list", "change", "lock", "event",
+    "marker", "confirm", "confirmation", "approval", "dedup", "match", "ordering", "consistency",
+];
+
+/// Words before `token` that say what it opens.
+const OPENERS: &[&str] = &[
+    "access", "auth", "api", "bearer", "session", "refresh", "id", "bot", "user", "oauth", "jwt", "personal", "pat",
+    "service", "account", "deploy", "private", "secret", "app", "login", "security", "identity", "admin", "webhook",
+    "integration", "authorization", "authentication", "root", "vault", "git", "github", "gitlab", "slack", "discord",
+    "notion", "telegram", "jira", "npm", "figma", "hf", "xsrf", "csrf", "registry", "publish", "workspace", "device",
+];
+
 /// `token` alone may be a word of a text, or where a list goes on.
 fn is_mark(name: &str) -> bool {
-    let name = name.to_lowercase();
-    matches!(name.as_str(), "token" | "tokens" | "cookie" | "cookies" | "secret" | "secrets" | "credential")
+    let alone = ["token", "tokens", "cookie", "cookies", "secret", "secrets", "credential"];
+    alone.contains(&name.to_lowercase().as_str()) || before_token(name).is_some_and(|word| MARKS.contains(&&*word))
+}
+
+/// A token of which the name does not say what it opens.
+fn is_vague(field: &InputField) -> bool {
+    !field.secret_format && before_token(&field.name).is_some_and(|word| !OPENERS.contains(&&*word))
+}
+
+/// The word before `token` at the end of a name: `client` of `client_token` and `clientToken`.
+fn before_token(name: &str) -> Option<String> {
+    let rest = name.strip_suffix("Token").or_else(|| name.strip_suffix("_token").or_else(|| name.strip_suffix("-token")))?;
+    let start = rest.rfind(|c: char| c == '_' || c == '-' || c.is_uppercase());
+    let word = start.map_or(rest, |at| rest[at..].trim_start_matches(['_', '-']));
+    Some(word.to_lowercase())
 }
 
 /// Tools that are about secrets, by their name.

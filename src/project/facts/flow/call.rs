@@ -11,7 +11,7 @@ use super::{
     shape::{self, Made},
     taint::{HOLE, Taint, dotted, join},
     value::ends_options,
-    words::{ADDS, DECODES, ENDS, ESCAPES, ESCAPING_METHODS, KEEPS, QUOTES},
+    words::{ADDS, DECODES, ENDS, ESCAPES, ESCAPING_METHODS, KEEPS, QUOTES, TEMPORARY},
 };
 use crate::project::{
     program::At,
@@ -205,6 +205,9 @@ impl<'a> Run<'_, '_, 'a> {
         }
         if matches!(last, "join" | "Join") && !symbol.contains("path") {
             return Some(taint.embedded(""));
+        }
+        if TEMPORARY.contains(&symbol) && call.keyword("dir").is_none() {
+            return taint.cleaned(Mask::FILE);
         }
         let escaped = ESCAPES.iter().find(|(path, _)| *path == symbol).map(|(_, mask)| *mask);
         let method = || ESCAPING_METHODS.iter().find(|(word, _)| *word == last).map(|(_, mask)| *mask);

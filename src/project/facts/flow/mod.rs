@@ -21,6 +21,7 @@ use crate::{
 pub(super) mod archive;
 mod binding;
 mod call;
+mod comprehension;
 mod dispatch;
 mod engine;
 mod environment;

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::project::{
     Language,
+    facts::bindings,
     syntax::{Expression, Kind, Match, Pattern, Statement},
 };
 
@@ -30,6 +31,9 @@ impl<'a> Run<'_, '_, 'a> {
             }
             Statement::Expression(expression) => {
                 self.value(expression, environment);
+                if self.never_returns(expression) {
+                    return Flowing::Left;
+                }
             }
             Statement::Return(value, _) => {
                 self.leave(value.as_ref(), environment);
@@ -74,6 +78,21 @@ impl<'a> Run<'_, '_, 'a> {
         if let (Some(known), Some(value)) = (known, value) {
             known.note(pattern, value, environment);
         }
+    }
+
+    /// A call that ends the program, or of a function of the project that always throws: `fail("outside of the folder")`.
+    fn never_returns(&self, expression: &'a Expression) -> bool {
+        let Some(call) = expression.call() else { return false };
+        if let Some(target) = self.program().function(self.at, &call.function) {
+            let body = &self.program().function_at(target).body;
+            let mut returns = false;
+            bindings::each(body, &mut |statement| returns |= matches!(statement, Statement::Return(..)));
+            // What is left to others to write throws, too.
+            let left = |span| self.program().source(target.file, span).to_lowercase().contains("implement");
+            return matches!(body.last(), Some(Statement::Raise(_, span)) if !left(*span)) && !returns;
+        }
+        let written = self.program().source(self.at.file, call.function.span);
+        ["process.exit", "sys.exit", "os.Exit", "log.Fatal", "log.Fatalf", "std::process::exit"].contains(&written)
     }
 
     fn leave(&mut self, value: Option<&'a Expression>, environment: &mut Environment) {

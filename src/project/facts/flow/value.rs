@@ -43,6 +43,9 @@ impl<'a> Run<'_, '_, 'a> {
                 join(taints.into_iter().flatten())
             }
             Kind::Other(items) => {
+                if let Some(taint) = self.comprehension(items, environment) {
+                    return taint;
+                }
                 let taints: Vec<Taint> = items.iter().filter_map(|item| self.value(item, environment)).collect();
                 join(taints)
             }

@@ -101,6 +101,9 @@ pub(super) const ESCAPES: &[(&str, Mask)] = &[
     ("mysql2.escapeId", Mask::SQL),
     ("sqlstring.escape", Mask::SQL),
     ("sqlstring.escapeId", Mask::SQL),
+    ("clickhouse_connect.driver.binding.format_query_value", Mask::SQL),
+    ("clickhouse_connect.driver.binding.quote_identifier", Mask::SQL),
+    ("pymysql.converters.escape_string", Mask::SQL),
     ("github.com/lib/pq.QuoteIdentifier", Mask::SQL),
     ("github.com/lib/pq.QuoteLiteral", Mask::SQL),
     ("JSON.stringify", Mask::TEXT.with(Mask::CODE)),
@@ -119,7 +122,14 @@ pub(super) const ESCAPING_METHODS: &[(&str, Mask)] = &[
     ("secure_filename", Mask::FILE),
     ("sanitize_filename", Mask::FILE),
     ("quoteIdentifier", Mask::SQL),
+    ("quote_identifier", Mask::SQL),
+    ("quote_literal", Mask::SQL),
+    ("quoteLiteral", Mask::SQL),
 ];
+
+/// Calls that choose a name themselves, in a folder for such files unless `dir` names another.
+pub(super) const TEMPORARY: &[&str] =
+    &["tempfile.NamedTemporaryFile", "tempfile.mkstemp", "tempfile.mkdtemp", "tempfile.TemporaryDirectory"];
 
 /// Calls that undo an encoding: what was not there before may be there now.
 pub(super) const DECODES: &[&str] = &[

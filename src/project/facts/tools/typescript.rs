@@ -189,9 +189,22 @@ fn object<'a>(program: &Program<'a>, at: At, expression: &'a Expression, record:
         return None;
     }
     let mut draft = Draft::new(OfferKind::Tool, at, expression.span);
+    // A name for people, beside the one that calls use: `{ method: "get_balance", name: "Get balance" }`.
+    let spoken = program.text(at, name).is_some_and(|name| name.contains(' '));
+    if let Some(used) = spoken.then(|| identifier(program, at, record)).flatten() {
+        draft.name = Some(Given::Written(at, used));
+    }
     fill(program, at, record, &mut draft);
     draft.listed = draft.handler.is_none();
     Some(draft)
+}
+
+/// The field of a tool's record that calls use where `name` is for people.
+fn identifier<'a>(program: &Program<'a>, at: At, record: &'a Record) -> Option<&'a Expression> {
+    let fields = ["method", "id", "key", "slug", "identifier", "toolName", "tool_name"];
+    fields.iter().filter_map(|key| record.get(key)).find(|value| {
+        program.text(at, value).is_some_and(|text| !text.is_empty() && !text.contains(char::is_whitespace))
+    })
 }
 
 /// `class X extends MCPTool { name = ".."; description = ".."; schema = {..} }`

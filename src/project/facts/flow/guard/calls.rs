@@ -5,12 +5,14 @@ use crate::project::{
     facts::{
         Weakness,
         flow::{
+            comprehension::iterated,
             engine::Run,
             environment::{Environment, Fact, Via},
             mask::Mask,
             taint::dotted,
         },
     },
+    program::{At, Program},
     syntax::{Call, Expression, Kind, Span},
 };
 
@@ -186,9 +188,17 @@ impl<'a> Run<'_, '_, 'a> {
             }
             // `re.match(pattern, x)`, `re.fullmatch(pattern, x)`
             "match" | "fullmatch" | "search" if object.name() == Some("re") => {
-                let pattern = pattern_text(self.program(), self.at, first?)?;
-                let pattern = if method == "match" { format!("^{}", pattern.trim_start_matches('^')) } else { pattern };
-                Some(self.matches_pattern(call.positional(1)?, &pattern, method == "fullmatch", span, environment))
+                let text = call.positional(1)?;
+                let proofs: Vec<Proof> = patterns(self.program(), self.at, first?)?
+                    .into_iter()
+                    .map(|pattern| if method == "match" { format!("^{}", pattern.trim_start_matches('^')) } else { pattern })
+                    .map(|pattern| self.matches_pattern(text, &pattern, method == "fullmatch", span, environment))
+                    .collect();
+                proofs.into_iter().reduce(|a, b| Proof {
+                    when_true: either(&a.when_true, &b.when_true, None),
+                    when_false: [a.when_false, b.when_false].concat(),
+                    equals: None,
+                })
             }
             // `regexp.MatchString(pattern, x)`
             "MatchString" if call.arguments.len() == 2 => {
@@ -280,7 +290,7 @@ impl<'a> Run<'_, '_, 'a> {
         };
         match test.kind.closure() {
             Some(function) => {
-                let at = crate::project::program::At { file: self.at.file, function };
+                let at = At { file: self.at.file, function };
                 self.program().function_at(at).expressions(&mut look);
                 let Kind::Member(object, _) = &call.function.kind else { return None };
                 object.walk(&mut look);
@@ -296,7 +306,7 @@ impl<'a> Run<'_, '_, 'a> {
     fn function_proof(
         &mut self,
         call: &'a Call,
-        target: crate::project::program::At,
+        target: At,
         environment: &mut Environment,
     ) -> Proof {
         let Some(summary) = self.summary_of_call(call, target, environment) else { return Proof::default() };
@@ -329,6 +339,17 @@ impl<'a> Run<'_, '_, 'a> {
             equals: None,
         }
     }
+}
+
+/// The pattern that an expression is, or each of those that a loop takes it from.
+fn patterns<'a>(program: &Program<'a>, at: At, expression: &'a Expression) -> Option<Vec<String>> {
+    if let Some(pattern) = pattern_text(program, at, expression) {
+        return Some(vec![pattern]);
+    }
+    let (owner, list) = program.value(at, iterated(program, at, expression.name()?)?);
+    let Kind::List(items) = &list.kind else { return None };
+    let all: Option<Vec<String>> = items.iter().map(|item| pattern_text(program, owner, item)).collect();
+    all.filter(|all| !all.is_empty())
 }
 
 fn only_weak(facts: Vec<Fact>) -> Vec<Fact> {

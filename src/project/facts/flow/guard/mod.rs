@@ -89,12 +89,18 @@ impl<'a> Run<'_, '_, 'a> {
                 _ => Proof::default(),
             },
             // `(rel && !rel.startsWith(".."))` in other words; comprehensions of one test.
-            Kind::Other(parts) => parts.iter().fold(Proof::default(), |mut all, part| {
-                let inner = self.prove_within(part, environment, steps);
-                all.when_true.extend(inner.when_true);
-                all.when_false.extend(inner.when_false);
-                all
-            }),
+            Kind::Other(parts) => {
+                let test = |run: &mut Self, part, inner: &mut Environment| run.prove_within(part, inner, steps);
+                if let Some(proof) = self.comprehension_proof(parts, environment, test) {
+                    return proof;
+                }
+                parts.iter().fold(Proof::default(), |mut all, part| {
+                    let inner = self.prove_within(part, environment, steps);
+                    all.when_true.extend(inner.when_true);
+                    all.when_false.extend(inner.when_false);
+                    all
+                })
+            }
             _ => Proof::default(),
         }
     }

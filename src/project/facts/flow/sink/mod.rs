@@ -58,6 +58,8 @@ enum Takes {
     Receiver,
     /// The first two arguments: a source and a target.
     Both,
+    /// The first is read, and the second written.
+    FromTo,
 }
 
 /// A row of a table of sinks.
@@ -113,6 +115,10 @@ pub(super) fn parsed<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Vec<P
             known: !path.starts_with('?'),
             filter: matches!(row.takes, Takes::Filter(_)),
         };
+        if let (Takes::FromTo, [from, _, ..]) = (row.takes, inputs.as_slice()) {
+            found.push(Parsed { sink: Sink::PathRead, inputs: vec![from], before: 0, extra });
+        }
+        let inputs = if matches!(row.takes, Takes::FromTo) { inputs.into_iter().skip(1).collect() } else { inputs };
         if !inputs.is_empty() && !exempt(program, at, call, row.sink, &symbol) {
             let sink = if row.sink == Sink::PathRead && path::is_written(program, at, call, last) {
                 Sink::PathWrite
@@ -145,7 +151,7 @@ fn taken<'a>(program: &Program<'a>, at: At, call: &'a Call, takes: Takes) -> Vec
         },
         Takes::Last => call.arguments.last().map(|argument| &argument.value).into_iter().collect(),
         Takes::Filter(position) => database::filter(call, position),
-        Takes::Both => [0, 1].iter().filter_map(|&position| call.positional(position)).collect(),
+        Takes::Both | Takes::FromTo => [0, 1].iter().filter_map(|&position| call.positional(position)).collect(),
         Takes::Argument(position, keywords) => {
             if let Some(value) = keywords.iter().find_map(|keyword| call.keyword(keyword)) {
                 return vec![value];
