@@ -170,7 +170,8 @@ fn drawn<'a>(program: &Program<'a>, at: At, value: &'a Expression, purpose: Stri
     let (expression, source, clock) = found?;
     // A credential that ends at a time, and a time that is compared, hold the clock alone.
     let number = clock && !source.starts_with("uuid.");
-    if number && (matches!(value.kind, Kind::Call(_) | Kind::Binary(..)) && !makes_text(value) || holds(value, expression))
+    if number
+        && (matches!(value.kind, Kind::Call(_) | Kind::Binary(..)) && !makes_text(value) || holds(value, expression))
     {
         return None;
     }
@@ -182,9 +183,9 @@ fn holds(value: &Expression, clock: &Expression) -> bool {
     let mut found = false;
     value.walk(&mut |part| {
         let Kind::Record(record) = &part.kind else { return };
-        found |= record.entries.iter().any(|entry| {
-            matches!(entry, Entry::Field(_, field) if field.span.contains(clock.span) && !makes_text(field))
-        });
+        found |= record.entries.iter().any(
+            |entry| matches!(entry, Entry::Field(_, field) if field.span.contains(clock.span) && !makes_text(field)),
+        );
     });
     found
 }

@@ -61,16 +61,75 @@ fn is_secret(field: &InputField) -> bool {
 
 /// Words before `token` that make it a mark: of a place in a list, of a version, of a call that must happen once.
 const MARKS: &[&str] = &[
-    "client", "starting", "version", "request", "idempotency", "resume", "pagination", "list", "change", "lock", "event",
-    "marker", "confirm", "confirmation", "approval", "dedup", "match", "ordering", "consistency",
+    "client",
+    "starting",
+    "version",
+    "request",
+    "idempotency",
+    "resume",
+    "pagination",
+    "list",
+    "change",
+    "lock",
+    "event",
+    "marker",
+    "confirm",
+    "confirmation",
+    "approval",
+    "dedup",
+    "match",
+    "ordering",
+    "consistency",
 ];
 
 /// Words before `token` that say what it opens.
 const OPENERS: &[&str] = &[
-    "access", "auth", "api", "bearer", "session", "refresh", "id", "bot", "user", "oauth", "jwt", "personal", "pat",
-    "service", "account", "deploy", "private", "secret", "app", "login", "security", "identity", "admin", "webhook",
-    "integration", "authorization", "authentication", "root", "vault", "git", "github", "gitlab", "slack", "discord",
-    "notion", "telegram", "jira", "npm", "figma", "hf", "xsrf", "csrf", "registry", "publish", "workspace", "device",
+    "access",
+    "auth",
+    "api",
+    "bearer",
+    "session",
+    "refresh",
+    "id",
+    "bot",
+    "user",
+    "oauth",
+    "jwt",
+    "personal",
+    "pat",
+    "service",
+    "account",
+    "deploy",
+    "private",
+    "secret",
+    "app",
+    "login",
+    "security",
+    "identity",
+    "admin",
+    "webhook",
+    "integration",
+    "authorization",
+    "authentication",
+    "root",
+    "vault",
+    "git",
+    "github",
+    "gitlab",
+    "slack",
+    "discord",
+    "notion",
+    "telegram",
+    "jira",
+    "npm",
+    "figma",
+    "hf",
+    "xsrf",
+    "csrf",
+    "registry",
+    "publish",
+    "workspace",
+    "device",
 ];
 
 /// `token` alone may be a word of a text, or where a list goes on.
@@ -86,7 +145,8 @@ fn is_vague(field: &InputField) -> bool {
 
 /// The word before `token` at the end of a name: `client` of `client_token` and `clientToken`.
 fn before_token(name: &str) -> Option<String> {
-    let rest = name.strip_suffix("Token").or_else(|| name.strip_suffix("_token").or_else(|| name.strip_suffix("-token")))?;
+    let rest =
+        name.strip_suffix("Token").or_else(|| name.strip_suffix("_token").or_else(|| name.strip_suffix("-token")))?;
     let start = rest.rfind(|c: char| c == '_' || c == '-' || c.is_uppercase());
     let word = start.map_or(rest, |at| rest[at..].trim_start_matches(['_', '-']));
     Some(word.to_lowercase())

@@ -191,7 +191,11 @@ impl<'a> Run<'_, '_, 'a> {
                 let text = call.positional(1)?;
                 let proofs: Vec<Proof> = patterns(self.program(), self.at, first?)?
                     .into_iter()
-                    .map(|pattern| if method == "match" { format!("^{}", pattern.trim_start_matches('^')) } else { pattern })
+                    .map(
+                        |pattern| {
+                            if method == "match" { format!("^{}", pattern.trim_start_matches('^')) } else { pattern }
+                        },
+                    )
                     .map(|pattern| self.matches_pattern(text, &pattern, method == "fullmatch", span, environment))
                     .collect();
                 proofs.into_iter().reduce(|a, b| Proof {
@@ -303,12 +307,7 @@ impl<'a> Run<'_, '_, 'a> {
     }
 
     /// What the result of a project's function says about its arguments.
-    fn function_proof(
-        &mut self,
-        call: &'a Call,
-        target: At,
-        environment: &mut Environment,
-    ) -> Proof {
+    fn function_proof(&mut self, call: &'a Call, target: At, environment: &mut Environment) -> Proof {
         let Some(summary) = self.summary_of_call(call, target, environment) else { return Proof::default() };
         let facts = |facts: &Option<Vec<Fact>>| self.facts_of_arguments(call, target, facts.as_deref().unwrap_or(&[]));
         Proof { when_true: facts(&summary.truthy), when_false: facts(&summary.falsy), equals: None }
