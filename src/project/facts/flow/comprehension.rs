@@ -8,7 +8,6 @@ use super::{
     taint::{Taint, join},
 };
 use crate::project::{
-    facts::bindings,
     language::Language,
     program::{At, Program},
     syntax::{Expression, Kind, Pattern, Statement},
@@ -97,7 +96,7 @@ fn clause(part: &Expression) -> Option<(&Expression, &Expression)> {
 pub(super) fn iterated<'a>(program: &Program<'a>, at: At, name: &str) -> Option<&'a Expression> {
     let function = program.function_at(at);
     let mut found = None;
-    bindings::each(&function.body, &mut |statement| {
+    Statement::each(&function.body, &mut |statement| {
         if let Statement::Loop { binding: Some((Pattern::Name(bound, _), from)), .. } = statement
             && bound == name
         {

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::project::{
     Language,
-    facts::bindings,
     syntax::{Expression, Kind, Match, Pattern, Statement},
 };
 
@@ -86,7 +85,7 @@ impl<'a> Run<'_, '_, 'a> {
         if let Some(target) = self.program().function(self.at, &call.function) {
             let body = &self.program().function_at(target).body;
             let mut returns = false;
-            bindings::each(body, &mut |statement| returns |= matches!(statement, Statement::Return(..)));
+            Statement::each(body, &mut |statement| returns |= matches!(statement, Statement::Return(..)));
             // What is left to others to write throws, too.
             let left = |span| self.program().source(target.file, span).to_lowercase().contains("implement");
             return matches!(body.last(), Some(Statement::Raise(_, span)) if !left(*span)) && !returns;
