@@ -16,6 +16,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod key;
+mod lock;
 mod new;
 mod policy;
 mod rules;
@@ -75,6 +76,8 @@ enum Command {
     Rules(rules::Arguments),
     /// Check, show or describe a policy file
     Policy(policy::Arguments),
+    /// Write down what models read of a server, so that changes are seen
+    Lock(lock::Arguments),
     /// Make, list and revoke API keys
     Key(key::Arguments),
     /// Print a completion script for a shell
@@ -184,6 +187,7 @@ fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Rules(arguments) => rules::run(&arguments, output),
         Command::Policy(arguments) => policy::run(&arguments, output),
+        Command::Lock(arguments) => lock::run(&arguments, output),
         Command::Key(arguments) => key::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }

@@ -43,6 +43,7 @@ pub(crate) mod role;
 pub mod runner;
 mod runtime_copy;
 pub mod syntax;
+pub mod tool_lock;
 pub mod tsconfig;
 mod walk;
 pub mod workflow;
@@ -181,6 +182,8 @@ pub struct Project {
     pub registries: Vec<registry::Registry>,
     /// Policy files, by path.
     pub policies: Vec<policy::PolicyFile>,
+    /// What models may read of this server, where somebody wrote that down.
+    pub tool_lock: Option<tool_lock::LockFile>,
     /// The copy of the runtime in `vendor/`, where there is one.
     pub runtime_copy: Option<RuntimeCopy>,
     /// What follows from the sources.
@@ -252,6 +255,7 @@ impl Project {
             self.clients.extend(client::read(file));
             self.registries.extend(registry::read(file));
             self.policies.extend(policy::read(file));
+            self.tool_lock = self.tool_lock.take().or_else(|| tool_lock::read(file));
             self.workflows.extend(workflow::read(file));
             self.workloads.extend(workload::read(file));
         }

@@ -274,6 +274,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("tool-authorization-missing", include_str!("../../fixtures/rules/tool-authorization-missing.md")),
     ("tool-conceals", include_str!("../../fixtures/rules/tool-conceals.md")),
     ("tool-description-dynamic", include_str!("../../fixtures/rules/tool-description-dynamic.md")),
+    ("tool-drift", include_str!("../../fixtures/rules/tool-drift.md")),
     ("tool-name-invalid", include_str!("../../fixtures/rules/tool-name-invalid.md")),
     ("tool-poisoning", include_str!("../../fixtures/rules/tool-poisoning.md")),
     ("tool-shadowing", include_str!("../../fixtures/rules/tool-shadowing.md")),

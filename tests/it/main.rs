@@ -4,6 +4,7 @@ mod command;
 mod doctor;
 mod generated;
 mod key;
+mod lock;
 mod new;
 mod policy;
 mod tidy;

@@ -56,7 +56,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
         for function in &unit.module.functions {
             function.attributes.iter().for_each(|attribute| attribute.walk(&mut |part| kept.word(part)));
         }
-        unit.module.expressions(&mut |function, expression| {
+        unit.expressions(&mut |function, expression| {
             kept.word(expression);
             if !unit.module.functions[function].is_test {
                 announced(program, At { file, function }, expression, &mut found);

@@ -44,7 +44,7 @@ pub(super) fn of_file<'a>(program: &Program<'a>, file: usize) -> Vec<Written<'a>
             value,
         }));
     }
-    module.expressions(&mut |function, expression| {
+    program.units()[file].expressions(&mut |function, expression| {
         let at = At { file, function };
         match &expression.kind {
             Kind::Assign(target, value) => {

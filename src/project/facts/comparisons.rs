@@ -78,7 +78,7 @@ const HARMLESS: &[&str] = &[
 
 pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     for file in 0..program.units().len() {
-        program.units()[file].module.expressions(&mut |function, expression| {
+        program.units()[file].expressions(&mut |function, expression| {
             let at = At { file, function };
             if !program.function_at(at).is_test
                 && let Kind::Binary(operator, left, right) = &expression.kind

@@ -42,7 +42,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
         if unit.role != Role::Product {
             continue;
         }
-        unit.module.expressions(&mut |function, expression| {
+        unit.expressions(&mut |function, expression| {
             let at = At { file, function };
             if program.function_at(at).is_test {
                 return;

@@ -19,7 +19,7 @@ pub(super) fn add(program: &Program<'_>, language: Language, facts: &mut Facts) 
             continue;
         }
         let mut found = Vec::new();
-        unit.module.expressions(&mut |function, expression| {
+        unit.expressions(&mut |function, expression| {
             if let Kind::Record(record) = &expression.kind
                 && !unit.module.functions[function].is_test
                 && is_answer(record)
@@ -122,7 +122,7 @@ pub(super) fn answers(program: &Program<'_>, file: usize) -> bool {
     let unit = &program.units()[file];
     let mut found = false;
     if unit.text.contains("protocolVersion") && unit.text.contains("serverInfo") {
-        unit.module.expressions(&mut |_, expression| found |= expression.record().is_some_and(is_answer));
+        unit.expressions(&mut |_, expression| found |= expression.record().is_some_and(is_answer));
     }
     found
 }
@@ -185,7 +185,7 @@ pub(super) fn told_apart<'a>(function: &'a Function, visit: &mut dyn FnMut(&'a s
 /// Where standard input is read.
 fn stdin(program: &Program<'_>, file: usize) -> Vec<(At, Span)> {
     let mut found = Vec::new();
-    program.units()[file].module.expressions(&mut |function, expression| {
+    program.units()[file].expressions(&mut |function, expression| {
         let at = At { file, function };
         let candidate = matches!(&expression.kind, Kind::Member(object, name)
             if matches!(name.value.as_str(), "stdin" | "Stdin") && object.name().is_some())

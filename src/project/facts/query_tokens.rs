@@ -36,7 +36,7 @@ static QUERY: LazyLock<Regex> = LazyLock::new(|| {
 
 pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     for file in 0..program.units().len() {
-        program.units()[file].module.expressions(&mut |function, expression| {
+        program.units()[file].expressions(&mut |function, expression| {
             let at = At { file, function };
             if let Some(token) = read(program, at, expression).or_else(|| sent(program, at, expression)) {
                 facts.query_tokens.push(token);
@@ -90,13 +90,25 @@ fn read(program: &Program<'_>, at: At, expression: &Expression) -> Option<QueryT
         Kind::Member(object, name) => (&**object, name.value.as_str()),
         _ => return None,
     };
-    if !is_credential(name) {
+    if !may_be_query(object) || !is_credential(name) {
         return None;
     }
     let written = program.source(at.file, object.span);
     // Pages in a browser read their own address.
     let own = written.contains("window.") || written.contains("location.");
     (QUERY.is_match(written) && !own).then(|| inbound(program, at, expression, name))
+}
+
+/// Whether an object ends as one in [`QUERY`] does; asked first, because every member of a program is looked at.
+fn may_be_query(object: &Expression) -> bool {
+    match &object.kind {
+        Kind::Name(name) => name == "searchParams",
+        Kind::Member(_, name) => {
+            matches!(name.value.as_str(), "searchParams" | "query_params" | "query" | "args" | "GET")
+        }
+        Kind::Call(call) => call.written() == "Query",
+        _ => false,
+    }
 }
 
 fn is_named(object: &Expression, name: &str) -> bool {

@@ -53,7 +53,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
         // The SDK's sessions, and files that say so, serve earlier revisions beside the newest one.
         let earlier = unit.path.to_lowercase().contains("legacy") || unit.text.contains("sessionIdGenerator");
         let mut written_to = HashSet::new();
-        unit.module.expressions(&mut |function, expression| {
+        unit.expressions(&mut |function, expression| {
             if let Kind::Assign(target, _) = &expression.kind {
                 written_to.insert(target.span);
             }

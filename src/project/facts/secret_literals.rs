@@ -50,7 +50,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
         if program.units()[file].role == Role::Test {
             continue;
         }
-        program.units()[file].module.expressions(&mut |function, expression| {
+        program.units()[file].expressions(&mut |function, expression| {
             let at = At { file, function };
             if !program.function_at(at).is_test {
                 compared(program, at, expression, facts);
@@ -62,7 +62,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
 /// Configurations for browsers, whose keys everybody is meant to have: of Firebase, of search services.
 fn public_records(program: &Program<'_>, file: usize) -> Vec<Span> {
     let mut found = Vec::new();
-    program.units()[file].module.expressions(&mut |_, expression| {
+    program.units()[file].expressions(&mut |_, expression| {
         let public = ["authDomain", "indexName", "publishableKey", "measurementId"];
         if expression.record().is_some_and(|record| public.iter().any(|key| record.get(key).is_some())) {
             found.push(expression.span);

@@ -42,7 +42,7 @@ const WHO: &[&str] = &[
 pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
     for (file, unit) in program.units().iter().enumerate().filter(|(_, unit)| unit.role != Role::Test) {
         let mut marks = Vec::new();
-        unit.module.expressions(&mut |function, expression| {
+        unit.expressions(&mut |function, expression| {
             let at = At { file, function };
             if let Some(mark) = mark(program, at, expression) {
                 marks.push((function, mark));

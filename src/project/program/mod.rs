@@ -78,20 +78,28 @@ pub struct Unit<'a> {
     /// The lowered source.
     pub module: &'a Module,
     scopes: Scopes<'a>,
+    expressions: Vec<(FunctionId, &'a Expression)>,
     calls: Vec<(FunctionId, &'a Call, Span)>,
 }
 
 impl<'a> Unit<'a> {
     fn of(file: &'a File) -> Option<Self> {
         let (module, language) = (file.module.as_ref()?, file.language?);
-        let mut calls = Vec::new();
+        let (mut expressions, mut calls) = (Vec::new(), Vec::new());
         module.expressions(&mut |function, expression| {
+            expressions.push((function, expression));
             if let Kind::Call(call) = &expression.kind {
                 calls.push((function, &**call, expression.span));
             }
         });
         let scopes = Scopes::of(module);
-        Some(Self { path: &file.path, role: file.role, language, text: &file.text, module, scopes, calls })
+        Some(Self { path: &file.path, role: file.role, language, text: &file.text, module, scopes, expressions, calls })
+    }
+
+    /// Every expression of the file, with the function that it stands in, as [`Module::expressions`] gives them: many
+    /// facts look at all of them, and the tree is walked once.
+    pub fn expressions(&self, visit: &mut impl FnMut(FunctionId, &'a Expression)) {
+        self.expressions.iter().for_each(|&(function, expression)| visit(function, expression));
     }
 }
 

@@ -18,6 +18,7 @@ mod schema_remote_ref;
 mod secret_parameter;
 mod tool_conceals;
 mod tool_description_dynamic;
+mod tool_drift;
 mod tool_name_invalid;
 mod tool_poisoning;
 mod tool_shadowing;
@@ -38,6 +39,7 @@ pub(super) static RULES: &[&Rule] = &[
     &secret_parameter::RULE,
     &tool_conceals::RULE,
     &tool_description_dynamic::RULE,
+    &tool_drift::RULE,
     &tool_name_invalid::RULE,
     &tool_poisoning::RULE,
     &tool_shadowing::RULE,

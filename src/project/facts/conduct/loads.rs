@@ -62,7 +62,7 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
         }
     }
     for &file in &survey.files {
-        survey.program.units()[file].module.expressions(&mut |function, expression| {
+        survey.program.units()[file].expressions(&mut |function, expression| {
             let at = At { file, function };
             if let Kind::Assign(target, _) = &expression.kind
                 && let Kind::Index(object, key) = &target.kind

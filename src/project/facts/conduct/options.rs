@@ -100,7 +100,7 @@ const CALLS: &[(&[&str], &str, When, Protects)] = &[
 pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
     let mut scan = Scan { survey, found: Vec::new() };
     for &file in &survey.files {
-        survey.program.units()[file].module.expressions(&mut |function, expression| {
+        survey.program.units()[file].expressions(&mut |function, expression| {
             scan.expression(At { file, function }, expression);
         });
     }

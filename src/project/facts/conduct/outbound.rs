@@ -204,7 +204,7 @@ fn clients(survey: &Survey<'_, '_>, file: usize, conduct: &mut Conduct) {
     if survey.calls.iter().any(|known| matches!(known.word, "NewRequestWithContext" | "WithTimeout" | "WithContext")) {
         return;
     }
-    survey.program.units()[file].module.expressions(&mut |function, expression| {
+    survey.program.units()[file].expressions(&mut |function, expression| {
         let Kind::Record(record) = &expression.kind else { return };
         let at = At { file, function };
         let Some(name) = &record.name else { return };

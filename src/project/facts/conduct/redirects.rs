@@ -38,7 +38,7 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
         }
     }
     for &file in &survey.files {
-        survey.program.units()[file].module.expressions(&mut |function, expression| {
+        survey.program.units()[file].expressions(&mut |function, expression| {
             let Kind::Binary(operator, part, address) = &expression.kind else { return };
             let at = At { file, function };
             if operator == "in"

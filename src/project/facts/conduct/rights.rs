@@ -211,7 +211,7 @@ fn scopes(survey: &Survey<'_, '_>, file: usize, conduct: &mut Conduct) {
         return;
     }
     let mut found: Vec<(At, Span, String)> = Vec::new();
-    unit.module.expressions(&mut |function, expression| {
+    unit.expressions(&mut |function, expression| {
         let at = At { file, function };
         match &expression.kind {
             Kind::Record(record) => {

@@ -89,7 +89,7 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
         if !matches!(unit.language, Language::TypeScript | Language::Python) {
             continue;
         }
-        unit.module.expressions(&mut |function, expression| {
+        unit.expressions(&mut |function, expression| {
             let at = At { file, function };
             if let Kind::Assign(target, value) = &expression.kind
                 && let Kind::Index(map, _) = &target.kind

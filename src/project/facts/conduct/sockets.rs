@@ -43,7 +43,7 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
     }
     for &file in &survey.files {
         let unit = &survey.program.units()[file];
-        unit.module.expressions(&mut |function, expression| {
+        unit.expressions(&mut |function, expression| {
             let at = At { file, function };
             match &expression.kind {
                 Kind::Record(_) if unit.language == Language::Go => upgrader(survey, at, expression, conduct),

@@ -74,7 +74,7 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
         scan.audience(known);
     }
     for &file in &survey.files {
-        survey.program.units()[file].module.expressions(&mut |function, expression| {
+        survey.program.units()[file].expressions(&mut |function, expression| {
             scan.option(At { file, function }, expression);
         });
     }

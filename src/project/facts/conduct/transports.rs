@@ -48,7 +48,7 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
     }
     // The transport may be a word of the configuration.
     for &file in &survey.files {
-        survey.program.units()[file].module.expressions(&mut |_, expression| {
+        survey.program.units()[file].expressions(&mut |_, expression| {
             if let Kind::Text(text) = &expression.kind
                 && matches!(text.as_str(), "streamable-http" | "streamable_http" | "streamableHttp")
             {

@@ -205,7 +205,7 @@ impl<'a> Scan<'_, 'a> {
         }
         let mut found = Vec::new();
         for file in self.program.closure(at.file) {
-            self.program.units()[file].module.expressions(&mut |function, expression| {
+            self.program.units()[file].expressions(&mut |function, expression| {
                 let owner = At { file, function };
                 match &expression.kind {
                     Kind::Call(call) => {

@@ -54,9 +54,8 @@ fn cors<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<Cors> {
 
 /// Whether a file answers for `/.well-known/` documents, and makes no transport.
 fn is_metadata(scan: &Scan<'_, '_>, at: At) -> bool {
-    let module = scan.program.units()[at.file].module;
     let mut documents = false;
-    module.expressions(&mut |_, expression| {
+    scan.program.units()[at.file].expressions(&mut |_, expression| {
         documents |= expression.text().is_some_and(|text| text.contains("/.well-known/"));
     });
     let transport = |known: &Known<'_>| {

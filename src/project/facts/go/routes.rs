@@ -43,7 +43,7 @@ impl<'a> Scan<'_, 'a> {
         for &file in
             self.files.iter().filter(|&&file| self.related(function.file, file) || self.is_beside(function.file, file))
         {
-            self.program.units()[file].module.expressions(&mut |owner, expression| {
+            self.program.units()[file].expressions(&mut |owner, expression| {
                 if matches!(expression.kind, Kind::Name(_) | Kind::Member(..))
                     && self.program.function(At { file, function: owner }, expression) == Some(function)
                 {

@@ -284,7 +284,7 @@ fn stdio(scan: &Scan<'_, '_>, known: &Known<'_>) -> Option<crate::finding::Place
 /// `&mcp.StdioTransport{}`, `&mcp.IOTransport{..}`
 fn transports(scan: &Scan<'_, '_>, facts: &mut Facts) {
     for &file in &scan.files {
-        scan.program.units()[file].module.expressions(&mut |function, expression| {
+        scan.program.units()[file].expressions(&mut |function, expression| {
             let at = At { file, function };
             let Kind::Record(Record { name: Some(name), .. }) = &expression.kind else { return };
             let symbol = scan.program.symbol(at, name).unwrap_or_default();

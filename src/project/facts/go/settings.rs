@@ -46,7 +46,7 @@ impl<'a> Scan<'_, 'a> {
 
     /// What the file sets where a target is the one that is meant: `x = value`, `flag.StringVar(&x, "name", "default", "")`.
     fn set_in(&self, file: usize, found: &mut Vec<Setting<'a>>, is_meant: &dyn Fn(At, &'a Expression) -> bool) {
-        self.program.units()[file].module.expressions(&mut |function, expression| {
+        self.program.units()[file].expressions(&mut |function, expression| {
             let owner = At { file, function };
             match &expression.kind {
                 Kind::Assign(target, value) if is_meant(owner, target) => found.push(Setting::Value(owner, value)),

@@ -76,9 +76,8 @@ fn allows_any<'a>(program: &Program<'a>, at: At, origins: &'a Expression) -> boo
 fn by_hand(program: &Program<'_>, file: usize, facts: &mut Facts) {
     const HEADER: &str = "access-control-allow-origin";
     const CREDENTIALS: &str = "access-control-allow-credentials";
-    let module = program.units()[file].module;
     let mut found: Vec<(At, usize, usize, bool)> = Vec::new();
-    module.expressions(&mut |function, expression| {
+    program.units()[file].expressions(&mut |function, expression| {
         let at = At { file, function };
         if program.function_at(at).is_test {
             return;

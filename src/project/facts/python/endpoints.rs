@@ -235,7 +235,7 @@ fn own_run<'a>(program: &Program<'a>, site: Site<'a>, run: &Run<'a>, facts: &mut
 fn assigned<'a>(program: &Program<'a>, file: usize, wanted: &str) -> Vec<(At, &'a Expression)> {
     let mut found = Vec::new();
     for near in program.closure(file) {
-        program.units()[near].module.expressions(&mut |function, expression| {
+        program.units()[near].expressions(&mut |function, expression| {
             let Kind::Assign(target, value) = &expression.kind else { return };
             let Kind::Member(object, name) = &target.kind else { return };
             let settings = matches!(&object.kind, Kind::Member(_, word) if word.value == "settings");

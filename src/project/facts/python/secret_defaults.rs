@@ -16,8 +16,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
         }
     }
     for file in files(program, false) {
-        let module = program.units()[file].module;
-        module.expressions(&mut |function, expression| {
+        program.units()[file].expressions(&mut |function, expression| {
             let at = At { file, function };
             let Kind::Binary(operator, left, right) = &expression.kind else { return };
             if operator != "or" || program.function_at(at).is_test {

@@ -37,7 +37,7 @@ fn anchors<'a>(program: &Program<'a>, sites: &[Site<'a>], facts: &Facts) -> Vec<
     let stdio = |site: &&Site<'_>| facts.stdio.contains(&program.place(site.at.file, site.span));
     let mut anchors: Vec<(At, Span)> = sites.iter().filter(stdio).map(|site| (site.at, site.span)).collect();
     for (file, unit) in program.units().iter().enumerate().filter(|(_, unit)| unit.language == Language::Python) {
-        unit.module.expressions(&mut |function, expression| {
+        unit.expressions(&mut |function, expression| {
             if facts.stdio.contains(&program.place(file, expression.span)) && expression.call().is_none() {
                 anchors.push((At { file, function }, expression.span));
             }
@@ -54,7 +54,7 @@ fn redirects<'a>(program: &Program<'a>, sites: &[Site<'a>]) -> bool {
     });
     let mut assigned = false;
     for file in super::files(program, false) {
-        program.units()[file].module.expressions(&mut |_, expression| {
+        program.units()[file].expressions(&mut |_, expression| {
             if let Kind::Assign(target, _) = &expression.kind
                 && let Kind::Member(object, name) = &target.kind
             {

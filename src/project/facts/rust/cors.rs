@@ -117,7 +117,7 @@ fn routed(call: &Call) -> Vec<Option<&Expression>> {
 /// `(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")` and `.header("Access-Control-Allow-Origin", "*")`.
 fn by_hand(program: &Program<'_>, file: usize, facts: &mut Facts) {
     let module = program.units()[file].module;
-    module.expressions(&mut |function, expression| {
+    program.units()[file].expressions(&mut |function, expression| {
         if module.functions[function].is_test {
             return;
         }

@@ -24,7 +24,7 @@ pub(super) fn add<'a>(program: &Program<'a>, file: usize, drafts: &mut Vec<Draft
     for site in &calls {
         found.extend(made(program, *site));
     }
-    program.units()[file].module.expressions(&mut |function, expression| {
+    program.units()[file].expressions(&mut |function, expression| {
         if let Kind::Record(record) = &expression.kind {
             found.extend(literal(program, At { file, function }, expression, record));
         }

@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn find(program: &Program<'_>, handlers: &HashSet<At>) -> Vec<(Place, String)> {
     let mut found = Vec::new();
     for (file, unit) in program.units().iter().enumerate().filter(|(_, unit)| unit.role != Role::Test) {
-        unit.module.expressions(&mut |function, expression| {
+        unit.expressions(&mut |function, expression| {
             let at = At { file, function };
             if let Some(what) = replaced(expression)
                 && placement::inside(program, at, handlers)

@@ -15,7 +15,6 @@ const HANDLERS: &[&str] = &["handler", "execute", "run", "callback", "cb", "invo
 const SCHEMAS: &[&str] = &["inputSchema", "input_schema", "paramsSchema", "argsSchema", "parameters"];
 
 pub(super) fn add<'a>(program: &Program<'a>, file: usize, drafts: &mut Vec<Draft<'a>>) {
-    let module = program.units()[file].module;
     let calls: Vec<Site<'a>> = program.calls_in(file).filter(|site| registers(written(site.call)).is_some()).collect();
     let near = !calls.is_empty() && near_sdk(program, file);
     for site in calls.into_iter().filter(|_| near) {
@@ -23,7 +22,7 @@ pub(super) fn add<'a>(program: &Program<'a>, file: usize, drafts: &mut Vec<Draft
         drafts.extend(registration(program, site, kind));
     }
     let mut records = Vec::new();
-    module.expressions(&mut |function, expression| {
+    program.units()[file].expressions(&mut |function, expression| {
         if let Kind::Record(record) = &expression.kind {
             records.push((At { file, function }, expression, record));
         }

@@ -129,7 +129,7 @@ impl<'a> Scan<'_, 'a> {
         let mut found = Vec::new();
         let mut flags_without_default = false;
         for file in self.program.closure(at.file) {
-            self.program.units()[file].module.expressions(&mut |function, expression| {
+            self.program.units()[file].expressions(&mut |function, expression| {
                 let owner = At { file, function };
                 match &expression.kind {
                     Kind::Record(record) => {

@@ -91,7 +91,7 @@ impl<'a> Scan<'_, 'a> {
     /// `capabilities.tools = {}`: entries that are added to a record later on.
     fn added(&self, at: At, record: &'a Expression, read: &mut Read) {
         let written = self.program.source(at.file, record.span);
-        self.program.units()[at.file].module.expressions(&mut |function, expression| {
+        self.program.units()[at.file].expressions(&mut |function, expression| {
             if let Kind::Assign(target, value) = &expression.kind
                 && let Kind::Member(object, key) = &target.kind
                 && self.program.source(at.file, object.span) == written

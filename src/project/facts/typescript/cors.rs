@@ -18,7 +18,7 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
     }
     for &file in &scan.files {
         let module = scan.program.units()[file].module;
-        module.expressions(&mut |function, expression| {
+        scan.program.units()[file].expressions(&mut |function, expression| {
             let at = At { file, function };
             if let Kind::Record(record) = &expression.kind
                 && !module.functions[function].is_test

@@ -20,7 +20,7 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
     for &file in &scan.files {
         let module = scan.program.units()[file].module;
         let mut found: Vec<(At, String, Span, String)> = Vec::new();
-        module.expressions(&mut |function, expression| {
+        scan.program.units()[file].expressions(&mut |function, expression| {
             let at = At { file, function };
             if let Some((variable, fallback)) = fallback(expression)
                 && is_secret(&variable)
@@ -154,7 +154,7 @@ fn counts(variable: &str, text: &str) -> bool {
 fn refused(scan: &Scan<'_, '_>, file: usize, span: Span, text: &str) -> bool {
     let module = scan.program.units()[file].module;
     let mut compared = false;
-    module.expressions(&mut |function, expression| {
+    scan.program.units()[file].expressions(&mut |function, expression| {
         if let Kind::Binary(operator, a, b) = &expression.kind
             && operator.starts_with("==")
             && [a, b].iter().any(|side| {

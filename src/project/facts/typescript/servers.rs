@@ -148,7 +148,7 @@ fn receivers<'a>(scan: &Scan<'_, 'a>, made: &[Made<'a>], at: At, receiver: &'a E
 fn beyond<'a>(scan: &Scan<'_, 'a>, made: &mut Made<'a>) {
     let related: Vec<usize> = scan.files.iter().copied().filter(|&file| scan.related(made.at.file, file)).collect();
     for &file in &related {
-        scan.program.units()[file].module.expressions(&mut |_, expression| {
+        scan.program.units()[file].expressions(&mut |_, expression| {
             if let Kind::Assign(target, _) = &expression.kind
                 && let Kind::Member(_, name) = &target.kind
                 && name.value == "fallbackRequestHandler"
@@ -239,7 +239,7 @@ fn complete<'a>(scan: &Scan<'_, 'a>, made: &mut Made<'a>) {
 /// Records that look like entries of a `tools/list` answer.
 fn listed_tools(scan: &Scan<'_, '_>, file: usize) -> Vec<Tool> {
     let mut tools = Vec::new();
-    scan.program.units()[file].module.expressions(&mut |function, expression| {
+    scan.program.units()[file].expressions(&mut |function, expression| {
         let Kind::Record(record) = &expression.kind else { return };
         if record.get("inputSchema").is_none() {
             return;

@@ -70,7 +70,7 @@ fn is_protocol<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> bool {
 fn replaced(scan: &Scan<'_, '_>) -> BTreeSet<usize> {
     let replaces = |&file: &usize| {
         let mut found = false;
-        scan.program.units()[file].module.expressions(&mut |_, expression| {
+        scan.program.units()[file].expressions(&mut |_, expression| {
             if let Kind::Assign(target, _) = &expression.kind
                 && let Kind::Member(object, name) = &target.kind
             {
@@ -242,7 +242,7 @@ fn roots<'a>(
 fn tool_objects(scan: &Scan<'_, '_>, serving: &mut BTreeSet<At>) {
     for &file in &scan.files {
         let module = scan.program.units()[file].module;
-        module.expressions(&mut |function, expression| {
+        scan.program.units()[file].expressions(&mut |function, expression| {
             let Kind::Record(record) = &expression.kind else { return };
             let is_tool = record.get("name").is_some()
                 && ["inputSchema", "parameters", "schema"].iter().any(|key| record.get(key).is_some());

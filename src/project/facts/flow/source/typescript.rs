@@ -21,7 +21,7 @@ pub(super) fn add(program: &Program<'_>, file: usize, entries: &mut Vec<Entry>) 
             registration(program, site, &method.value, entries);
         }
     }
-    program.units()[file].module.expressions(&mut |function, expression| {
+    program.units()[file].expressions(&mut |function, expression| {
         if let Kind::Record(object) = &expression.kind {
             tool_object(program, At { file, function }, object, entries);
         }
