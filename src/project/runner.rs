@@ -157,19 +157,21 @@ fn go_pinned(package: &str) -> bool {
     package.rsplit_once('@').is_some_and(|(_, version)| is_exact(version.trim_start_matches('v')) || is_commit(version))
 }
 
+/// Options of `docker run` that take no value.
+pub(super) const SWITCHES: &[&str] = &[
+    "--rm",
+    "--init",
+    "--interactive",
+    "--tty",
+    "--privileged",
+    "--read-only",
+    "--detach",
+    "--no-healthcheck",
+    "--quiet",
+];
+
 /// The image is the first word that is neither an option nor the value of one.
 fn image(words: &[Word]) -> Option<&Word> {
-    const SWITCHES: &[&str] = &[
-        "--rm",
-        "--init",
-        "--interactive",
-        "--tty",
-        "--privileged",
-        "--read-only",
-        "--detach",
-        "--no-healthcheck",
-        "--quiet",
-    ];
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let text = word.text.as_str();

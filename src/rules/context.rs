@@ -6,6 +6,7 @@ use crate::{
     project::{
         Project, Role,
         facts::{Bind, Endpoint, Protection},
+        manifest::Manifest,
     },
 };
 
@@ -172,4 +173,15 @@ pub(super) fn is_environment(path: &str) -> bool {
     let Some(rest) = name.strip_prefix(".env") else { return false };
     let parts: Vec<&str> = rest.split(['.', '-', '_']).collect();
     (rest.is_empty() || rest.starts_with('.')) && !parts.iter().any(|part| HARMLESS.contains(part))
+}
+
+/// A manifest of the product itself: not above the project, and not of a test or example.
+pub(super) fn is_own(project: &Project, manifest: &Manifest) -> bool {
+    !manifest.path.starts_with("../") && role(project, &Place::top(&manifest.path)) == Role::Product
+}
+
+/// For rules about what the product depends on.
+pub(super) fn has_own_dependencies(project: &Project) -> Result<(), &'static str> {
+    let asks = |manifest: &Manifest| !manifest.dependencies.is_empty() && is_own(project, manifest);
+    if project.manifests.iter().any(asks) { Ok(()) } else { Err("no manifest with dependencies was found") }
 }

@@ -13,6 +13,7 @@ use crate::{
 
 mod context;
 pub mod examples;
+mod exposures;
 mod flows;
 
 /// A weakness that the doctor knows.

@@ -1,6 +1,7 @@
 //! How a program is started: through which shells and runners, in which container. Judgements on words; nothing runs.
 
 use super::entry::{ServerEntry, Word};
+use crate::project::runner;
 pub use crate::project::runner::base_name;
 
 /// Shells that take a command line, by their base name.
@@ -8,19 +9,6 @@ const SHELLS: &[&str] = &["sh", "bash", "zsh", "dash", "ksh", "fish", "cmd", "po
 
 /// Options after which a shell's command line stands, in lowercase.
 const SHELL_OPTIONS: &[&str] = &["-c", "-lc", "-ic", "-ec", "-cl", "-lic", "/c", "/k", "-command", "/command"];
-
-/// Options of `docker run` that take no value.
-const SWITCHES: &[&str] = &[
-    "--rm",
-    "--init",
-    "--interactive",
-    "--tty",
-    "--privileged",
-    "--read-only",
-    "--detach",
-    "--no-healthcheck",
-    "--quiet",
-];
 
 /// A container that is started.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +64,7 @@ impl ContainerRun {
                 run.image = Some(word.clone());
                 break;
             }
-            let switch = SWITCHES.contains(&text)
+            let switch = runner::SWITCHES.contains(&text)
                 || !text.starts_with("--") && text[1..].chars().all(|letter| "itdqP".contains(letter));
             let (name, value) = match text.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_owned())),

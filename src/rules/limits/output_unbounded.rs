@@ -1,9 +1,9 @@
 //! A result that fills the context.
 
 use crate::{
-    finding::{Confidence, Finding, Related, Severity},
+    finding::{Confidence, Finding, Severity},
     project::{Language, Project, facts::Leak},
-    rules::{Rule, context},
+    rules::{Rule, context, exposures},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -30,21 +30,7 @@ which is wrong where they are known to be small. It is said once per project, wi
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let mut found: Vec<_> =
-        project.facts.conduct.exposures.iter().filter(|exposure| exposure.leak == Leak::Whole).collect();
-    found.sort_by_key(|exposure| context::role(project, &exposure.place));
-    let Some((first, others)) = found.split_first() else { return };
-    let mut finding = context::finding(
-        project,
-        &RULE,
-        first.place.clone(),
-        format!("`{}` is the whole, whatever its size", first.written),
-        "a huge file fills memory and context, and what the user said is lost from view",
-        "cut results off at some size, and say so",
-    );
-    let others = others.iter().take(20);
-    finding.related = others
-        .map(|other| Related { place: other.place.clone(), message: format!("`{}` as well", other.written) })
-        .collect();
-    findings.push(finding);
+    let attack = "a huge file fills memory and context, and what the user said is lost from view";
+    let fix = "cut results off at some size, and say so";
+    exposures::report(project, &RULE, findings, Leak::Whole, "is the whole, whatever its size", (attack, fix));
 }

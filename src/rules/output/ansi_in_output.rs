@@ -1,9 +1,9 @@
 //! Escape sequences for whoever reads along.
 
 use crate::{
-    finding::{Confidence, Finding, Related, Severity},
+    finding::{Confidence, Finding, Severity},
     project::{Language, Project, facts::Leak},
-    rules::{Rule, context},
+    rules::{Rule, context, exposures},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,21 +29,7 @@ A project that strips or switches off colours anywhere is believed. It is said o
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let mut found: Vec<_> =
-        project.facts.conduct.exposures.iter().filter(|exposure| exposure.leak == Leak::Terminal).collect();
-    found.sort_by_key(|exposure| context::role(project, &exposure.place));
-    let Some((first, others)) = found.split_first() else { return };
-    let mut finding = context::finding(
-        project,
-        &RULE,
-        first.place.clone(),
-        format!("`{}` is sent as the program wrote it", first.written),
-        "text that a terminal hides, in a file name or a commit message, instructs the model unseen",
-        "take escape sequences out of what programs print",
-    );
-    let others = others.iter().take(20);
-    finding.related = others
-        .map(|other| Related { place: other.place.clone(), message: format!("`{}` as well", other.written) })
-        .collect();
-    findings.push(finding);
+    let attack = "text that a terminal hides, in a file name or a commit message, instructs the model unseen";
+    let fix = "take escape sequences out of what programs print";
+    exposures::report(project, &RULE, findings, Leak::Terminal, "is sent as the program wrote it", (attack, fix));
 }

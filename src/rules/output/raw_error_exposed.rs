@@ -1,9 +1,9 @@
 //! Whatever error came up, in an answer.
 
 use crate::{
-    finding::{Confidence, Finding, Related, Severity},
+    finding::{Confidence, Finding, Severity},
     project::{Language, Project, facts::Leak},
-    rules::{Rule, context},
+    rules::{Rule, context, exposures},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,21 +31,7 @@ come from; they are not judged.
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let mut found: Vec<_> =
-        project.facts.conduct.exposures.iter().filter(|exposure| exposure.leak == Leak::Error).collect();
-    found.sort_by_key(|exposure| context::role(project, &exposure.place));
-    let Some((first, others)) = found.split_first() else { return };
-    let mut finding = context::finding(
-        project,
-        &RULE,
-        first.place.clone(),
-        format!("`{}` tells callers the text of any error", first.written),
-        "whoever can make the tool fail learns hosts, paths and queries to aim at",
-        "answer with a sentence of your own, and log the error",
-    );
-    let others = others.iter().take(20);
-    finding.related = others
-        .map(|other| Related { place: other.place.clone(), message: format!("`{}` as well", other.written) })
-        .collect();
-    findings.push(finding);
+    let attack = "whoever can make the tool fail learns hosts, paths and queries to aim at";
+    let fix = "answer with a sentence of your own, and log the error";
+    exposures::report(project, &RULE, findings, Leak::Error, "tells callers the text of any error", (attack, fix));
 }

@@ -1,11 +1,11 @@
 //! A dependency comes from somewhere else than the registry.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Related, Severity},
+    finding::{Confidence, Finding, Related, Severity},
     project::{
-        Project, Role,
+        Project,
         lockfile::Locked,
-        manifest::{Dependency, Manifest, Purpose, Source},
+        manifest::{Dependency, Purpose, Source},
     },
     rules::{Rule, context},
 };
@@ -30,24 +30,12 @@ Take a published version, or name the full commit: `github:owner/name#<commit>`,
 Commits, versions' tags and dependencies of the same workspace are not reported. With a lockfile, which holds the commit, severity
 is low; so it is for what only development needs.
 ",
-    applies,
+    applies: context::has_own_dependencies,
     check,
 };
 
-fn applies(project: &Project) -> Result<(), &'static str> {
-    if project.manifests.iter().any(|manifest| !manifest.dependencies.is_empty() && own(project, manifest)) {
-        Ok(())
-    } else {
-        Err("no manifest with dependencies was found")
-    }
-}
-
-fn own(project: &Project, manifest: &Manifest) -> bool {
-    !manifest.path.starts_with("../") && context::role(project, &Place::top(&manifest.path)) == Role::Product
-}
-
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for manifest in project.manifests.iter().filter(|manifest| own(project, manifest)) {
+    for manifest in project.manifests.iter().filter(|manifest| context::is_own(project, manifest)) {
         let moving: Vec<(&Dependency, &str)> =
             manifest.dependencies.iter().filter_map(|one| Some((one, address(one)?))).collect();
         let Some((first, address)) = moving.first() else { continue };

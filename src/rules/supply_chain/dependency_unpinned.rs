@@ -1,11 +1,11 @@
 //! The next installation may bring another program.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Related, Severity},
+    finding::{Confidence, Finding, Related, Severity},
     project::{
-        Project, Role,
+        Project,
         lockfile::Locked,
-        manifest::{Dependency, Manifest, Purpose, Source},
+        manifest::{Dependency, Purpose, Source},
     },
     rules::{Rule, context},
 };
@@ -29,24 +29,12 @@ dependencies of the same workspace. Go takes exactly what `go.mod` says and is n
 With a lockfile the finding is informational: those who install from it are safe, those who install the published package
 are not. Dependencies for development and tests are not reported.
 ",
-    applies,
+    applies: context::has_own_dependencies,
     check,
 };
 
-fn applies(project: &Project) -> Result<(), &'static str> {
-    if project.manifests.iter().any(|manifest| !manifest.dependencies.is_empty() && own(project, manifest)) {
-        Ok(())
-    } else {
-        Err("no manifest with dependencies was found")
-    }
-}
-
-fn own(project: &Project, manifest: &Manifest) -> bool {
-    !manifest.path.starts_with("../") && context::role(project, &Place::top(&manifest.path)) == Role::Product
-}
-
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for manifest in project.manifests.iter().filter(|manifest| own(project, manifest)) {
+    for manifest in project.manifests.iter().filter(|manifest| context::is_own(project, manifest)) {
         let floating: Vec<(&Dependency, &'static str)> = manifest
             .dependencies
             .iter()

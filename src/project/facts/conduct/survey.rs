@@ -1,5 +1,7 @@
 //! Every call outside tests with what it means, and what callers reach: asked once, for the facts of all languages.
 
+use std::sync::OnceLock;
+
 use super::{Facts, reach::Reach};
 use crate::{
     finding::Place,
@@ -30,6 +32,8 @@ pub(super) struct Survey<'p, 'a> {
     pub(super) reach: Reach,
     /// What is known of servers and endpoints.
     pub(super) facts: &'p Facts,
+    /// Texts of files in lowercase, by file: several parts ask for the same.
+    lower: Vec<OnceLock<String>>,
 }
 
 impl<'p, 'a> Survey<'p, 'a> {
@@ -44,7 +48,8 @@ impl<'p, 'a> Survey<'p, 'a> {
                 Known { site, symbol, word: site.call.written() }
             })
             .collect();
-        Self { program, files, calls, reach: Reach::new(program), facts }
+        let lower = program.units().iter().map(|_| OnceLock::new()).collect();
+        Self { program, files, calls, reach: Reach::new(program), facts, lower }
     }
 
     pub(super) fn place(&self, at: At, span: Span) -> Place {
@@ -105,8 +110,8 @@ impl<'p, 'a> Survey<'p, 'a> {
     }
 
     /// The text of a file, in lowercase.
-    pub(super) fn file_text(&self, file: usize) -> String {
-        self.program.units()[file].text.to_lowercase()
+    pub(super) fn file_text(&self, file: usize) -> &str {
+        self.lower[file].get_or_init(|| self.program.units()[file].text.to_lowercase())
     }
 
     /// As written, in one line, shortened.
