@@ -226,6 +226,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("rate-limit-missing", include_str!("../../fixtures/rules/rate-limit-missing.md")),
     ("rate-limit-weak", include_str!("../../fixtures/rules/rate-limit-weak.md")),
     ("raw-error-exposed", include_str!("../../fixtures/rules/raw-error-exposed.md")),
+    ("redirect-unchecked", include_str!("../../fixtures/rules/redirect-unchecked.md")),
     ("refusal-untested", include_str!("../../fixtures/rules/refusal-untested.md")),
     ("regex-backtracking", include_str!("../../fixtures/rules/regex-backtracking.md")),
     ("registry-entry-unsafe", include_str!("../../fixtures/rules/registry-entry-unsafe.md")),

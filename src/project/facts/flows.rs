@@ -73,6 +73,8 @@ pub enum Weakness {
     Hosts,
     /// Addresses are judged before the request resolves the name anew.
     Addresses,
+    /// The host is one of a list, and an answer of it may redirect to another.
+    Redirects,
 }
 
 impl Weakness {
@@ -82,7 +84,7 @@ impl Weakness {
             Self::Prefix | Self::Unresolved | Self::Parent | Self::ParentOnly | Self::Links => {
                 matches!(sink, Sink::PathRead | Sink::PathWrite)
             }
-            Self::Scheme | Self::Hosts | Self::Addresses => sink == Sink::Url,
+            Self::Scheme | Self::Hosts | Self::Addresses | Self::Redirects => sink == Sink::Url,
             Self::Optional => matches!(sink, Sink::PathRead | Sink::PathWrite | Sink::Url),
         }
     }
@@ -99,6 +101,7 @@ impl Weakness {
             Self::Scheme => "judges the scheme, and any host passes",
             Self::Hosts => "compares the host as text, and other names of it pass",
             Self::Addresses => "judges addresses before the request resolves the name again",
+            Self::Redirects => "judges the first host, and an answer of it redirects to any other",
         }
     }
 }
@@ -147,6 +150,8 @@ pub struct Flow {
     pub known: bool,
     /// The request carries a credential of the server.
     pub credential: bool,
+    /// The address was checked, and the request certainly follows redirects to others.
+    pub redirected: bool,
     /// It is the URI of a resource, or a part of it.
     pub resource: bool,
 }

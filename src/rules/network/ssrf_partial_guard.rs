@@ -41,7 +41,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let attack =
         "whoever writes a text that the model reads names an internal address in a way that the check does not know";
     let fix = "compare the parsed host with a fixed list, or refuse private addresses when connecting";
-    let wanted = |flow: &Flow| flow.sink == Sink::Url && flow.part == UrlPart::Host && flow.weakness.is_some();
+    // What follows redirects is told by `redirect-unchecked`.
+    let wanted = |flow: &Flow| {
+        flow.sink == Sink::Url && flow.part == UrlPart::Host && flow.weakness.is_some() && !flow.redirected
+    };
     flows::report(project, &RULE, findings, wanted, |flow| {
         let weakness = flow.weakness.as_ref().map_or(Weakness::Scheme, |(weakness, _)| *weakness);
         let wrong = format!("which requests it, and the check before {}", weakness.note());

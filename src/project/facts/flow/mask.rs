@@ -32,7 +32,9 @@ impl Mask {
     pub(super) const TEXT: Self = Self(1 << 10);
     /// What only a fixed set of values makes harmless: programs, serialised objects.
     pub(super) const OBJECT: Self = Self(1 << 11);
-    pub(super) const ALL: Self = Self((1 << 12) - 1);
+    /// Leads nowhere else, whatever the host answers.
+    pub(super) const REDIRECT: Self = Self(1 << 12);
+    pub(super) const ALL: Self = Self((1 << 13) - 1);
     /// A file, wherever it is opened.
     pub(super) const FILE: Self = Self(Self::PATH.0 | Self::LINK.0);
     /// A URL, all of it.
@@ -62,7 +64,7 @@ impl Mask {
             Sink::Code => Self::CODE,
             Sink::Sql => Self::SQL,
             Sink::PathRead | Sink::PathWrite => Self::FILE,
-            Sink::Url => Self::HOST.with(Self::ENDPOINT),
+            Sink::Url => Self::HOST.with(Self::ENDPOINT).with(Self::REDIRECT),
             Sink::Navigation | Sink::OpenUrl => Self::SCHEME,
             Sink::Regex => Self::REGEX,
             Sink::Template | Sink::NoSql | Sink::Script => Self::TEXT,

@@ -27,6 +27,7 @@ mod engine;
 mod environment;
 mod guard;
 mod mask;
+mod redirects;
 mod schema;
 mod shape;
 mod sink;
@@ -86,7 +87,10 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
     };
     let mut weakness =
         weak.as_ref().filter(|weak| weak.0.concerns(hit.sink)).map(|weak| (weak.0, weak.1.place.clone()));
-    if clean.contains(missing) {
+    let follows = || hit.sink == Sink::Url && part == UrlPart::Host && redirects::follows(program, hit);
+    if clean.contains(missing) && !clean.contains(Mask::REDIRECT) && follows() {
+        weakness = Some((Weakness::Redirects, program.place(hit.file, hit.span)));
+    } else if clean.contains(missing) {
         if !matches!(hit.sink, Sink::PathRead | Sink::PathWrite) || clean.contains(Mask::LINK) {
             return None;
         }
@@ -94,6 +98,7 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
         let by_hand = weak.as_ref().is_some_and(|weak| weak.0 == Weakness::Parent);
         weakness = Some((if by_hand { Weakness::ParentOnly } else { Weakness::Links }, place));
     }
+    let redirected = matches!(weakness, Some((Weakness::Addresses | Weakness::Redirects, _))) && follows();
     let tool = entry.tool.clone().or_else(|| hit.tool.clone());
     let parameter = label.clone().unwrap_or_else(|| "arguments".to_owned());
     if hit.sink == Sink::Sql && !hit.extra.known && !sink::database::is_statement(lead) {
@@ -124,6 +129,7 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
         after_option: *after_option,
         known: hit.extra.known,
         credential: hit.extra.credential,
+        redirected,
         before: lead.replace(taint::HOLE, "?"),
         resource: entry.resource,
     })

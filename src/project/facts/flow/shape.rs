@@ -3,6 +3,7 @@
 use super::mask::{Form, Mask};
 use crate::project::{
     Language,
+    facts::Sink,
     program::{At, Program},
     syntax::{Call, Expression, Kind},
 };
@@ -39,7 +40,7 @@ pub(super) enum Made {
 }
 
 /// Percent-encoded: one part of a URL, one name of a file.
-const ENCODED: Mask = Mask::FILE.with(Mask::ADDRESS).with(Mask::ENDPOINT);
+const ENCODED: Mask = Mask::FILE.with(Mask::ADDRESS).with(Mask::of(Sink::Url));
 const NORMAL: Form = Form::NORMAL;
 /// As it was written.
 const RAW: Form = Form::NORMAL.without(Form::NORMAL);

@@ -103,6 +103,7 @@ impl Alphabet {
         when(without(" \t\n'\"`;()\\/*=#") && self.chars & BEYOND == 0, Mask::SQL);
         when(without("/"), Mask::FILE);
         when(site || without("/:@.?#\\"), Mask::HOST);
+        when(without("/:@.?#\\"), Mask::REDIRECT);
         when(site || without("/?#%"), Mask::ENDPOINT);
         when(self.prefix.starts_with("http") || without(":"), Mask::SCHEME);
         when(without("*+{"), Mask::REGEX);
