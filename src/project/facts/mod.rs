@@ -32,6 +32,7 @@ mod inherited;
 mod json_rpc;
 mod logs;
 mod moments;
+mod panics;
 mod python;
 mod query_tokens;
 mod randomness;
@@ -50,8 +51,8 @@ mod unchecked_types;
 pub use self::{
     announced::{Announced, Promise},
     conduct::{
-        Body, Conduct, Destructive, Exposure, Flaw, Handle, Keeping, Leak, Load, OpenGate, Opens, Outbound, Protects,
-        RedirectCheck, Rights, Session, TokenCheck, TransportUse, Unbounded, WeakOption, WideScope,
+        Body, Conduct, Destructive, Exposure, Flaw, Handle, Keeping, Leak, Load, MetadataRequest, OpenGate, Opens,
+        Outbound, Protects, RedirectCheck, Rights, Session, TokenCheck, TransportUse, Unbounded, WeakOption, WideScope,
     },
     dispatch::Dispatch,
     elicitations::Elicitation,
@@ -70,6 +71,7 @@ pub use cleartext::CleartextEndpoint;
 pub use comparisons::SecretComparison;
 pub use inherited::InheritedEnvironment;
 pub use logs::{Logged, LoggedKind};
+pub use panics::ArgumentPanic;
 pub use query_tokens::QueryToken;
 pub use randomness::WeakRandom;
 pub use secret_literals::SecretLiteral;
@@ -142,6 +144,8 @@ pub struct Facts {
     pub asserted_inputs: Vec<AssertedInput>,
     /// Arguments taken for a type without asking, where a panic ends the server.
     pub unchecked_types: Vec<UncheckedType>,
+    /// Arguments on which a handler panics.
+    pub argument_panics: Vec<ArgumentPanic>,
     /// Files written under the names that an archive gives them.
     pub archive_writes: Vec<ArchiveWrite>,
 }
@@ -203,6 +207,7 @@ const PARTS: &[Add] = &[
     |program, _, facts| asserts::add(program, facts),
     |program, _, facts| unchecked_types::add(program, facts),
     archives::add,
+    panics::add,
     |program, _, facts| typescript::add(program, facts),
     |program, _, facts| {
         json_rpc::add(program, Language::Python, facts);
@@ -279,6 +284,7 @@ impl Facts {
             cleartext_endpoints,
             asserted_inputs,
             unchecked_types,
+            argument_panics,
             archive_writes,
         } = other;
         self.servers.extend(servers);
@@ -312,6 +318,7 @@ impl Facts {
         self.cleartext_endpoints.extend(cleartext_endpoints);
         self.asserted_inputs.extend(asserted_inputs);
         self.unchecked_types.extend(unchecked_types);
+        self.argument_panics.extend(argument_panics);
         self.archive_writes.extend(archive_writes);
     }
 }

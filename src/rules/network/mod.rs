@@ -6,6 +6,7 @@ use super::Rule;
 
 mod browser_navigation;
 mod credential_to_model_host;
+mod metadata_endpoint_reachable;
 mod redirect_unchecked;
 mod ssrf;
 mod ssrf_partial_guard;
@@ -14,6 +15,7 @@ mod ssrf_partial_guard;
 pub(super) static RULES: &[&Rule] = &[
     &browser_navigation::RULE,
     &credential_to_model_host::RULE,
+    &metadata_endpoint_reachable::RULE,
     &redirect_unchecked::RULE,
     &ssrf::RULE,
     &ssrf_partial_guard::RULE,

@@ -11,6 +11,7 @@ mod errors;
 mod gates;
 mod handles;
 mod loads;
+mod metadata;
 mod options;
 mod outbound;
 mod reach;
@@ -32,6 +33,7 @@ pub use self::{
     gates::{OpenGate, Opens},
     handles::Handle,
     loads::Load,
+    metadata::MetadataRequest,
     options::{Protects, WeakOption},
     outbound::Outbound,
     redirects::RedirectCheck,
@@ -54,6 +56,8 @@ pub struct Conduct {
     pub transports: Vec<TransportUse>,
     /// Calls of tools to the outside that may wait for ever.
     pub outbound: Vec<Outbound>,
+    /// Requests of tools to the metadata service of a cloud.
+    pub metadata_requests: Vec<MetadataRequest>,
     /// Bodies that are read whole.
     pub bodies: Vec<Body>,
     /// Web servers that wait for headers without end.
@@ -92,6 +96,7 @@ const PARTS: &[Add] = &[
     redirects::add,
     transports::add,
     outbound::add,
+    metadata::add,
     bodies::add,
     errors::add,
     sessions::add,
@@ -131,6 +136,7 @@ impl Conduct {
             redirect_checks,
             transports,
             outbound,
+            metadata_requests,
             bodies,
             slow_servers,
             exposures,
@@ -150,6 +156,7 @@ impl Conduct {
         self.redirect_checks.extend(redirect_checks);
         self.transports.extend(transports);
         self.outbound.extend(outbound);
+        self.metadata_requests.extend(metadata_requests);
         self.bodies.extend(bodies);
         self.slow_servers.extend(slow_servers);
         self.exposures.extend(exposures);

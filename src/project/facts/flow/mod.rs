@@ -15,7 +15,10 @@ use self::{
 use super::{Facts, Flow, Hop, Sink, UrlPart, Weakness};
 use crate::{
     finding::Confidence,
-    project::program::{At, Program},
+    project::{
+        program::{At, Program},
+        syntax::{Call, Expression},
+    },
 };
 
 pub(super) mod archive;
@@ -46,6 +49,12 @@ const COMMAND_WORDS: &[&str] =
 /// The functions that callers reach first, with the tool that each is where that is known.
 pub(super) fn handlers(program: &Program<'_>) -> Vec<(At, Option<String>)> {
     source::all(program).into_iter().map(|entry| (entry.at, entry.tool)).collect()
+}
+
+/// The addresses that a call requests, as they are written.
+pub(super) fn requested<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Vec<&'a Expression> {
+    let requests = sink::parsed(program, at, call).into_iter().filter(|parsed| parsed.sink == Sink::Url);
+    requests.flat_map(|parsed| parsed.inputs).collect()
 }
 
 /// Words of those whose purpose is to run code.
