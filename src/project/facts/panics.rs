@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Facts, bindings, flow};
+use super::{Facts, flow};
 use crate::{
     finding::Place,
     project::{
         File, Role,
         language::Language,
         program::{At, Program},
-        syntax::{Call, Expression, Function, Kind, Parameter, Pattern},
+        syntax::{Call, Expression, Function, Kind, Parameter, Pattern, Statement},
     },
 };
 
@@ -120,9 +120,8 @@ fn inputs(function: &Function) -> BTreeSet<&str> {
         bound(&parameter.pattern, &mut names);
     }
     names.remove("self");
-    bindings::each(&function.body, &mut |statement| {
-        use crate::project::syntax::Statement::Let;
-        let Let { pattern, value: Some(value), .. } = statement else { return };
+    Statement::each(&function.body, &mut |statement| {
+        let Statement::Let { pattern, value: Some(value), .. } = statement else { return };
         if is_input(value, &names) {
             bound(pattern, &mut names);
         }
