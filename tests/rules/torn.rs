@@ -86,6 +86,24 @@ fn correct_servers_survive_files_glued_together() {
     }
 }
 
+/// Every file of a real folder is torn, all at once. The folder is that of the small servers in `tests/live`;
+/// `MCPSEC_TORN` names another, such as a checkout of a large server, and `MCPSEC_TORN_ROUNDS` how often it is torn.
+#[test]
+fn a_folder_survives_all_of_its_files_being_torn() {
+    let folder = std::env::var_os("MCPSEC_TORN").map_or_else(|| root("tests/live"), Into::into);
+    let rounds = std::env::var("MCPSEC_TORN_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
+    let project = Project::read(&folder, &Default::default()).expect("the folder can be read");
+    assert!(project.files.len() > 5, "{} holds files", folder.display());
+    let mut dice = Dice(SEED);
+    for round in 0..rounds {
+        let files = project.files.iter().map(|file| {
+            let end = dice.place(&file.text);
+            (file.path.clone(), file.text[..end].to_owned())
+        });
+        survive_all(files.collect(), &format!("{}, round {round}", folder.display()));
+    }
+}
+
 #[test]
 fn bytes_that_are_no_text_leave_the_rest_of_a_project_read() {
     let mut dice = Dice(SEED);
