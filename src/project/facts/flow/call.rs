@@ -198,7 +198,8 @@ impl<'a> Run<'_, '_, 'a> {
             return Some(Taint { quoted: true, ..taint });
         }
         if DECODES.contains(&last) {
-            return Some(Taint { clean: Mask::NONE, form: Form::default(), ..taint });
+            let from = taint.from.iter().map(|(position, _)| (*position, Mask::NONE)).collect();
+            return Some(Taint { clean: Mask::NONE, form: Form::default(), from, ..taint });
         }
         if matches!(last, "split" | "Split" | "Fields" | "split_whitespace") {
             return Some(Taint { pieces: true, ..taint });

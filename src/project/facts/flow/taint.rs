@@ -43,8 +43,8 @@ pub(super) struct Taint {
     pub(super) fields: Option<Rc<BTreeMap<String, Taint>>>,
     /// The project's class that it is read into.
     pub(super) class: Option<(usize, ClassId)>,
-    /// The parameters of the analysed function that it came from, one bit each.
-    pub(super) from: u64,
+    /// The parameters of the analysed function that it came from, and what each was made harmless for on the way.
+    pub(super) from: Vec<(usize, Mask)>,
     /// Where it has been since the function began.
     pub(super) hops: Vec<Hop>,
 }
@@ -67,6 +67,13 @@ impl Taint {
             }
             _ => None,
         };
+        let mut from = worse.from;
+        for (position, mask) in better.from {
+            match from.iter_mut().find(|(known, _)| *known == position) {
+                Some((_, known)) => *known = *known & mask,
+                None => from.push((position, mask)),
+            }
+        }
         Self {
             label: worse.label.or(better.label),
             record: worse.record && better.record,
@@ -78,7 +85,7 @@ impl Taint {
             clean: worse.clean & better.clean,
             form: worse.form.both(better.form),
             fields,
-            from: worse.from | better.from,
+            from,
             ..worse
         }
     }
@@ -114,6 +121,7 @@ impl Taint {
     /// Harmless for these as well; nothing where it is harmless for all.
     pub(super) fn cleaned(mut self, mask: Mask) -> Option<Self> {
         self.clean |= mask;
+        self.from.iter_mut().for_each(|(_, known)| *known |= mask);
         if let Some(fields) = &self.fields {
             let cleaned = fields.iter().filter_map(|(name, t)| Some((name.clone(), t.clone().cleaned(mask)?)));
             self.fields = Some(Rc::new(cleaned.collect()));
@@ -124,7 +132,7 @@ impl Taint {
     /// As the parameter at `position` of a function whose analysis begins: what callers know is added afterwards.
     pub(super) fn begins(&self, position: usize) -> Self {
         let inner = |taint: &Self| Self {
-            from: 1 << position.min(63),
+            from: vec![(position, Mask::NONE)],
             hops: Vec::new(),
             lead: String::new(),
             embedded: false,
@@ -139,7 +147,7 @@ impl Taint {
             Rc::new(
                 fields
                     .iter()
-                    .map(|(name, t)| (name.clone(), Self { from: 1 << position.min(63), ..t.clone() }))
+                    .map(|(name, t)| (name.clone(), Self { from: vec![(position, Mask::NONE)], ..t.clone() }))
                     .collect(),
             )
         });
@@ -159,8 +167,12 @@ impl Taint {
 
     /// A taint that a function found, told from the side of a caller that handed `parameters` to it.
     pub(super) fn continued(&self, parameters: &[Option<Self>], hop: &Hop) -> Self {
-        let given = parameters.iter().enumerate().filter(|(position, _)| self.from & (1 << position.min(&63)) != 0);
-        let before = given.filter_map(|(_, taint)| taint.clone()).reduce(|a, b| a.or(Some(b)));
+        // Each counts with what was done to it here: a part that was escaped does not bring back one that was checked.
+        let given = self.from.iter().filter_map(|(position, mask)| {
+            let taint = parameters.get(*position)?.clone()?;
+            Some(Self { clean: taint.clean | *mask, ..taint })
+        });
+        let before = given.reduce(|a, b| a.or(Some(b)));
         let Some(before) = before else { return self.clone() };
         // Of a record's member everything is known already.
         let whole = before.fields.is_none();

@@ -189,6 +189,9 @@ impl<'a> Run<'_, '_, 'a> {
             // `re.match(pattern, x)`, `re.fullmatch(pattern, x)`
             "match" | "fullmatch" | "search" if object.name() == Some("re") => {
                 let text = call.positional(1)?;
+                if let Some(proof) = self.configured_patterns(first?, text, environment) {
+                    return Some(proof);
+                }
                 let proofs: Vec<Proof> = patterns(self.program(), self.at, first?)?
                     .into_iter()
                     .map(
@@ -219,6 +222,23 @@ impl<'a> Run<'_, '_, 'a> {
             }
             _ => None,
         }
+    }
+
+    /// Patterns that whoever calls this function, or configures the server, has chosen: a list of addresses, mostly.
+    fn configured_patterns(
+        &self,
+        pattern: &'a Expression,
+        text: &'a Expression,
+        environment: &Environment,
+    ) -> Option<Proof> {
+        let name = pattern.name().filter(|name| !environment.holds(name))?;
+        iterated(self.program(), self.at, name)?;
+        if patterns(self.program(), self.at, pattern).is_some() {
+            return None;
+        }
+        let subject = self.subject(text, environment)?;
+        let mask = Mask::ADDRESS.with(Mask::ENDPOINT);
+        Some(Proof { when_true: vec![Fact { name: subject.name, mask, ..Fact::default() }], ..Proof::default() })
     }
 
     fn is_text_value(&self, expression: &'a Expression, environment: &Environment) -> bool {
