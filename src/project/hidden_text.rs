@@ -70,7 +70,7 @@ fn deceives(hidden: &Hidden) -> bool {
     )
 }
 
-/// Alone between quotes, or among nothing but characters and escapes between square brackets.
+/// Between `*` and `/`, where it keeps a comment from ending; alone between quotes; or among nothing but characters and escapes between square brackets.
 fn is_looked_up(text: &str, hidden: &Hidden) -> bool {
     let line_start = text[..hidden.range.start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[hidden.range.end..].find('\n').map_or(text.len(), |at| hidden.range.end + at);
@@ -80,6 +80,11 @@ fn is_looked_up(text: &str, hidden: &Hidden) -> bool {
     let distinct = listed.iter().enumerate().all(|(index, letter)| !listed[..index].contains(letter));
     let quote = before.chars().next_back().filter(|quote| matches!(quote, '"' | '\'' | '`'));
     if distinct && listed.len() <= 12 && quote.is_some() && after.chars().next() == quote {
+        return true;
+    }
+    let ends =
+        matches!((before.chars().next_back(), after.chars().next()), (Some('*'), Some('/')) | (Some('/'), Some('*')));
+    if ends && listed.len() == 1 {
         return true;
     }
     let Some(open) = before.rfind('[') else { return false };

@@ -111,14 +111,15 @@ pub(crate) fn of(path: &str) -> Role {
     let lower = path.to_ascii_lowercase();
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let within = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
+    let tested = folders.split('/').any(is_test_folder);
     if within(PRUNED) || within(&["dist"]) || is_generated_name(name) {
         Role::Foreign
     } else if lower.starts_with(".github/workflows/") {
         // `test.yml` runs tests, and has rights like every other.
         Role::Script
-    } else if within(TEST_FOLDERS) || is_test_name(name) {
+    } else if within(TEST_FOLDERS) || tested || is_test_name(name) {
         Role::Test
-    } else if within(EXAMPLE_FOLDERS) {
+    } else if within(EXAMPLE_FOLDERS) || is_example_name(name) {
         Role::Example
     } else if within(SCRIPT_FOLDERS) || SCRIPT_FILES.contains(&name) || is_tool_configuration(name) {
         Role::Script
@@ -149,6 +150,25 @@ fn is_generated_name(name: &str) -> bool {
     endings.iter().any(|ending| name.ends_with(ending)) || name.contains(".generated.") || name.ends_with("_gen.go")
 }
 
+/// `integrationtests`, `smoke-tests`, `test-services`: a kind of test, or what tests need.
+fn is_test_folder(folder: &str) -> bool {
+    let kinds = ["acceptance", "functional", "integration", "regression", "smoke", "system", "unit"];
+    let of_kind = kinds.iter().filter_map(|kind| folder.strip_prefix(kind));
+    folder.starts_with("test-")
+        || folder.starts_with("test_")
+        || of_kind.into_iter().any(|rest| matches!(rest.trim_start_matches(['-', '_']), "test" | "tests"))
+}
+
+/// A source that calls itself an example, wherever it lies.
+fn is_example_name(name: &str) -> bool {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let source = matches!(extension, "go" | "js" | "mjs" | "py" | "rs" | "ts");
+    source
+        && (matches!(stem, "demo" | "example" | "examples" | "sample")
+            || ["example_", "example-", "demo_", "demo-"].iter().any(|begin| stem.starts_with(begin))
+            || ["_example", "-example", ".example", "_demo", "-demo"].iter().any(|end| stem.ends_with(end)))
+}
+
 fn is_test_name(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let marked = [".test", ".spec", ".e2e", ".bench", ".stories", "_test", "_tests", "-test", "-tests"];
@@ -177,6 +197,10 @@ mod tests {
             ("src/a.test.ts", Role::Test),
             ("packages/integration-tests/src/a.ts", Role::Test),
             ("src/testHelpers/a.ts", Role::Test),
+            ("integrationtests/workspaces/go/main.go", Role::Test),
+            ("test-services/docker-compose.yaml", Role::Test),
+            ("src/contrib/mixin/example.py", Role::Example),
+            ("src/exampleStore.ts", Role::Product),
             ("pkg/server_test.go", Role::Test),
             ("tests.rs", Role::Test),
             ("examples/a/server.py", Role::Example),

@@ -66,6 +66,27 @@ pub(super) fn role(project: &Project, place: &Place) -> Role {
     project.file(&place.path).map_or(Role::Product, |file| file.role)
 }
 
+/// Whether what stands at a place may serve a network: some endpoint lies in the same package, or the package has no server
+/// of its own and may belong to any.
+pub(super) fn is_networked(project: &Project, place: &Place) -> bool {
+    let package = package(project, &place.path);
+    let inside = |other: &Place| self::package(project, &other.path) == package;
+    project.facts.endpoints.iter().any(|endpoint| inside(&endpoint.place) || inside(&endpoint.route))
+        || !project.facts.servers.iter().any(|server| inside(&server.place))
+}
+
+/// The folder of the nearest manifest of a package.
+fn package<'p>(project: &'p Project, path: &str) -> &'p str {
+    let folders = project
+        .manifests
+        .iter()
+        .filter(|manifest| manifest.is_package)
+        .map(|manifest| manifest.path.rsplit_once('/').map_or("", |(folder, _)| folder));
+    let around =
+        |folder: &&str| folder.is_empty() || path.strip_prefix(*folder).is_some_and(|rest| rest.starts_with('/'));
+    folders.filter(around).max_by_key(|folder| folder.len()).unwrap_or_default()
+}
+
 /// A severity some levels lower.
 pub(super) fn lower(severity: Severity, levels: usize) -> Severity {
     let index = Severity::ALL.iter().position(|it| *it == severity).unwrap_or_default();

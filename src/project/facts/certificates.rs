@@ -8,6 +8,7 @@ use super::{
 use crate::{
     finding::Place,
     project::{
+        Role,
         program::{At, Program, Site},
         syntax::{Expression, Kind, Span},
     },
@@ -114,6 +115,27 @@ fn push(program: &Program<'_>, at: At, span: Span, switch: &str, facts: &mut Fac
     facts.unchecked_certificates.push(UncheckedCertificate {
         place: program.place(at.file, span),
         switch: switch.to_owned(),
-        conditional,
+        conditional: conditional || is_chosen(program, at, 3),
     });
+}
+
+/// Whether a function runs, or an object of its class is made, under conditions alone.
+fn is_chosen(program: &Program<'_>, at: At, steps: usize) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
+    let mut classes = program.units()[at.file].module.classes.iter();
+    let class = classes.find(|class| class.methods.contains(&at.function));
+    let made = |class: &crate::project::syntax::Class| -> Vec<(At, Span)> {
+        let sites = program.calls().filter(|site| last_name(&site.call.function) == Some(class.name.as_str()));
+        sites.map(|site| (site.at, site.span)).collect()
+    };
+    let sites: Vec<(At, Span)> = match class {
+        Some(class) => made(class),
+        None => program.callers(at).iter().map(|site| (site.at, site.span)).collect(),
+    };
+    let sites: Vec<_> = sites.into_iter().filter(|(at, _)| program.unit(*at).role != Role::Test).collect();
+    !sites.is_empty()
+        && sites.into_iter().all(|(caller, span)| {
+            strength::is_conditional(&program.function_at(caller).body, span)
+                || caller.function != 0 && caller != at && is_chosen(program, caller, steps)
+        })
 }

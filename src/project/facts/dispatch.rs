@@ -383,8 +383,15 @@ fn is_gate(word: &str) -> bool {
 fn gates(program: &Program<'_>, list: At, call: At, followed: &HashSet<At>) -> Vec<Said> {
     let mut found: Vec<Said> = Vec::new();
     for at in with_inner(program, list) {
+        // What a tool says of itself decides nothing.
+        let mut told: Vec<Place> = Vec::new();
+        program.function_at(at).expressions(&mut |expression| {
+            let Kind::Record(record) = &expression.kind else { return };
+            told.extend(record.get("annotations").map(|value| program.place(at.file, value.span)));
+        });
         words(program, at, &mut |word, place| {
-            if is_gate(word) && !found.iter().any(|said| said.text == word) {
+            let says = told.iter().any(|said| said.start <= place.start && place.end <= said.end);
+            if !says && is_gate(word) && !found.iter().any(|said| said.text == word) {
                 found.push(Said { text: word.to_owned(), place });
             }
         });

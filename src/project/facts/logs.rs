@@ -191,6 +191,14 @@ impl<'a> Look<'_, 'a> {
         if !secrets::credential_name(name) || about.contains(&first) || parts.iter().any(|part| part == "masked") {
             return None;
         }
+        // Where credentials come from, or whether there are any: `sources.apiKey`, `present.token`.
+        let holder = match &value.kind {
+            Kind::Member(object, _) => last_name(object).map(words).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        if holder.iter().any(|word| matches!(word.as_str(), "source" | "sources" | "origins" | "present" | "status")) {
+            return None;
+        }
         let at = self.site.at;
         let mut origins = self.program.origins(at, value).into_iter();
         if origins

@@ -53,6 +53,9 @@ impl<'p, 'a> Moments<'p, 'a> {
         if self.serving.contains(&at) {
             return Moment::Serving;
         }
+        if self.asks(at) {
+            return Moment::Elsewhere;
+        }
         let body = &self.program.function_at(at).body;
         if let Some(anchors) = self.carriers.get(&at) {
             return self.judge(at, body, span, anchors).unwrap_or(Moment::Starting);
@@ -64,6 +67,15 @@ impl<'p, 'a> Moments<'p, 'a> {
             return self.judge(at, body, span, &[]).unwrap_or(Moment::Starting);
         }
         Moment::Unknown
+    }
+
+    /// Whether a function asks whoever sits before the terminal, as no server can: Python's `input(..)`.
+    fn asks(&self, at: At) -> bool {
+        let mut found = false;
+        self.program.function_at(at).expressions(&mut |expression| {
+            found |= expression.call().is_some_and(|call| call.function.name() == Some("input"));
+        });
+        found && self.program.unit(at).language == Language::Python
     }
 
     fn reach(&self, from: impl Iterator<Item = At>) -> BTreeSet<At> {
@@ -293,7 +305,7 @@ pub(super) fn excludes_stdio(condition: &str, then: bool) -> bool {
     let network = ["sse", "http", "websocket"].iter().any(|word| condition.contains(word));
     let negated = condition.contains("!=") || condition.contains("not ") || condition.contains('!');
     if then {
-        let informs = ["--help", "--version", "isatty"].iter().any(|word| condition.contains(word));
+        let informs = ["--help", "--version", "isatty", "interactive"].iter().any(|word| condition.contains(word));
         informs || (network && !stdio && !negated) || (stdio && negated)
     } else {
         stdio && !negated

@@ -165,9 +165,14 @@ fn is_reference(text: &str) -> bool {
     let shouted =
         text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
             && text.contains('_');
+    // A pattern that looks for credentials.
+    let pattern =
+        ["(?", "[A-Z", "[a-z", "[0-9", "[^", "\\d", "\\w", "\\s", "\\b"].iter().any(|mark| text.contains(mark));
+    // Keys that programs for everybody carry: of product statistics, of payment forms.
+    let public = ["phc_", "pk_live_", "pk_test_"].iter().any(|prefix| text.starts_with(prefix));
     let path =
         text.matches('/').count() > 1 && !secrets::looks_random(text) || text.starts_with(['/', '.', '~', '#', '@']);
-    shouted || path || marks.iter().any(|mark| text.contains(mark))
+    shouted || path || pattern || public || marks.iter().any(|mark| text.contains(mark))
 }
 
 /// `oauth2-access-token`, `user.password1`, `2024-11-05`: words and numbers with separators.

@@ -48,7 +48,18 @@ pub(super) fn is_conditional(body: &[Statement], wanted: Span) -> bool {
                 || handlers.iter().any(|(_, body)| contains(body, wanted))
         }
         Statement::Block(body) | Statement::Loop { body, .. } => is_conditional(body, wanted),
-        _ => false,
+        // Rust: `let options = { if any { .. } .. };`
+        _ => {
+            let mut found = false;
+            statement.parts(&mut |part| {
+                if part.span.contains(wanted) {
+                    part.walk(&mut |inner| {
+                        found |= matches!(&inner.kind, Kind::Block(body) if is_conditional(body, wanted));
+                    });
+                }
+            });
+            found
+        }
     })
 }
 

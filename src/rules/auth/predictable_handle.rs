@@ -2,7 +2,7 @@
 
 use crate::{
     finding::{Confidence, Finding, Severity},
-    project::{Language, Project},
+    project::{Language, Project, facts::Handle},
     rules::{Rule, context},
 };
 
@@ -23,14 +23,15 @@ Make handles from 128 random bits (`randomUUID`, `secrets.token_urlsafe`, `uuid.
 authenticated.
 
 Only names of handles (`jobId`, `task_id`, ..) that are made from a clock, a counter or a weak generator, and kept under that
-name in a tool, are reported, and only for servers on a network. Ids of data, such as a note's, are no handles.
+name in a tool, are reported, and only for servers on a network; in a repository of several packages by package. Ids of data, such as a note's, are no handles.
 ",
     applies: context::has_endpoint,
     check,
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for handle in &project.facts.conduct.handles {
+    let open = |handle: &&Handle| context::is_networked(project, &handle.place);
+    for handle in project.facts.conduct.handles.iter().filter(open) {
         findings.push(context::finding(
             project,
             &RULE,

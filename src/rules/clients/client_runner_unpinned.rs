@@ -28,7 +28,8 @@ Name the version: `package@1.2.3`, `package==1.2.3`, `image@sha256:...`; a commi
 move, and are no version.
 
 Programs that are installed already, local paths and scripts of the project are not reported. For packages of the protocol's
-own project and of large vendors severity is low: their accounts are better guarded, and the version still moves.
+own project and of large vendors severity is low: their accounts are better guarded, and the version still moves. So it is for
+the package of this repository: who changes the entry publishes the package.
 ",
     applies: context::has_client,
     check,
@@ -45,7 +46,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             "whoever publishes the next version runs it on every machine that has this entry",
             "name an exact version or a digest",
         );
-        if runner::is_well_known(&package.text) {
+        if runner::is_well_known(&package.text) || is_own(project, &package.text) {
             finding.severity = context::lower(finding.severity, 1);
         }
         findings.push(finding);
@@ -56,4 +57,11 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 fn package(server: &ServerEntry) -> Option<(String, Word)> {
     let fetched = runner::fetched(&server.launch())?;
     (!fetched.pinned).then_some((fetched.runner, fetched.package))
+}
+
+/// The package of this repository, with or without a tag.
+fn is_own(project: &Project, package: &str) -> bool {
+    let name = package.rfind('@').filter(|&at| at > 0).map_or(package, |at| &package[..at]);
+    let alike = |own: &str| own.replace(['_', '.'], "-").eq_ignore_ascii_case(&name.replace(['_', '.'], "-"));
+    project.manifests.iter().filter_map(|manifest| manifest.name.as_deref()).any(alike)
 }

@@ -64,6 +64,11 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         if is_expected(project, workload) {
             finding.severity = finding.severity.min(Severity::Low);
         }
+        // On the machine of whoever works on it: `docker-compose.dev.yml`.
+        let name = file.rsplit('/').next().unwrap_or(file);
+        if name.split(['.', '-', '_']).any(|word| matches!(word, "dev" | "development" | "local" | "override")) {
+            finding.severity = finding.severity.min(Severity::Low);
+        }
         let further = here[1..].iter().map(|(workload, port)| Related {
             place: port.place.clone(),
             message: format!("so is `{}` of `{}`", port.text, workload.name),

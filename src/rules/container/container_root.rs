@@ -40,7 +40,9 @@ fn applies(project: &Project) -> Result<(), &'static str> {
 }
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for container in &project.containers {
+    // Whom a development container runs as its own configuration says.
+    let own = |path: &str| !path.split('/').any(|folder| folder == ".devcontainer");
+    for container in project.containers.iter().filter(|container| own(&container.path)) {
         let Some(stage) = container.last() else { continue };
         let user = container.user(stage);
         let (place, message) = match user {

@@ -1,7 +1,9 @@
 //! Everything that a caller sends ends in a log.
 
+use std::collections::BTreeMap;
+
 use crate::{
-    finding::{Confidence, Finding, Severity},
+    finding::{Confidence, Finding, Related, Severity},
     project::{Language, Project, facts::LoggedKind},
     rules::{Rule, context},
 };
@@ -31,7 +33,17 @@ project has redacted. Calls for debugging have low severity: they are off where 
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for logged in project.facts.logged.iter().filter(|logged| logged.kind == LoggedKind::Arguments) {
+    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut all: Vec<_> = project.facts.logged.iter().filter(|logged| logged.kind == LoggedKind::Arguments).collect();
+    // What is written also in production stands for its file.
+    all.sort_by_key(|logged| logged.detail);
+    for logged in all {
+        if let Some(&first) = files.get(logged.place.path.as_str()) {
+            let message = format!("so does `{}` here", logged.call);
+            findings[first].related.push(Related { place: logged.place.clone(), message });
+            continue;
+        }
+        files.insert(&logged.place.path, findings.len());
         let mut finding = context::finding(
             project,
             &RULE,

@@ -2,7 +2,7 @@
 
 use crate::{
     finding::{Confidence, Finding, Severity},
-    project::{Language, Project, facts::LoggedKind},
+    project::{Language, Project, Role, facts::LoggedKind},
     rules::{Rule, always, context},
 };
 
@@ -46,6 +46,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             finding.severity = context::lower(finding.severity, 1);
         }
         finding.confidence = finding.confidence.min(logged.confidence);
+        // A script that somebody runs to get a credential shows it to them.
+        if context::role(project, &logged.place) == Role::Script {
+            finding.confidence = Confidence::Low;
+        }
         findings.push(finding);
     }
 }

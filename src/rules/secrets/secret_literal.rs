@@ -1,8 +1,8 @@
 //! A credential stands in the source under its name.
 
 use crate::{
-    finding::{Confidence, Finding, Severity},
-    project::{Language, Project},
+    finding::{Confidence, Finding, Place, Severity},
+    project::{Language, Project, facts::SecretLiteral},
     rules::{Rule, always, context},
 };
 
@@ -33,7 +33,7 @@ variable are `secret-default`.
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for literal in &project.facts.secret_literals {
+    for literal in project.facts.secret_literals.iter().filter(|literal| !is_default(project, literal)) {
         let (message, attack) = if literal.admits {
             (
                 format!("callers are let in by a literal that `{}` is compared with", literal.name),
@@ -50,4 +50,14 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         finding.confidence = finding.confidence.min(literal.confidence);
         findings.push(finding);
     }
+}
+
+/// The literal is what an environment variable falls back to: that is reported where it does.
+fn is_default(project: &Project, literal: &SecretLiteral) -> bool {
+    let defaults = project.facts.secret_defaults.iter().filter(|secret| secret.place.path == literal.place.path);
+    let text = |place: &Place| project.file(&place.path).and_then(|file| file.text.get(place.start..place.end));
+    defaults.filter_map(|secret| text(&secret.place)).any(|fallback| {
+        let mut words = fallback.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        words.any(|word| word == literal.name)
+    })
 }

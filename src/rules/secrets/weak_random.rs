@@ -44,7 +44,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         if weak.clock {
             finding.severity = context::lower(finding.severity, 1);
             // Behind a pipe there is nobody else whose sessions could be guessed.
-            if project.facts.endpoints.is_empty() && weak.purpose.to_lowercase().contains("session") {
+            if !context::is_networked(project, &weak.place) && weak.purpose.to_lowercase().contains("session") {
                 finding.confidence = Confidence::Low;
             }
         }

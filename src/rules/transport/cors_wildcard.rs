@@ -2,7 +2,7 @@
 
 use crate::{
     finding::{Confidence, Finding, Fix, Severity},
-    project::{Language, Project},
+    project::{Language, Project, facts::Bind},
     rules::{Rule, context},
 };
 
@@ -21,15 +21,21 @@ answers. A server that runs on its user's machine, or that trusts cookies, hands
 
 Name the origins that may call, or drop CORS: clients that are no browsers do not need it.
 
-It is high where credentials are allowed as well, and where callers need not authenticate. Metadata documents
-(`/.well-known/...`) are meant to be read by everybody and are not reported.
+It is high where credentials are allowed as well (browsers refuse them with a bare `*`), and where callers need not authenticate at
+an address that is not a platform's. Metadata documents (`/.well-known/...`) are meant to be read by everybody and are not
+reported, nor are answers of paths that the code tells apart from the server's.
 ",
     applies: context::has_endpoint,
     check,
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let open = project.facts.endpoints.iter().any(|endpoint| !context::is_authenticated(endpoint));
+    // What a platform serves in public, a page can ask for without its visitor as well.
+    let open = project
+        .facts
+        .endpoints
+        .iter()
+        .any(|endpoint| !context::is_authenticated(endpoint) && endpoint.bind != Bind::Unknown);
     for cors in project.facts.cors.iter().filter(|cors| cors.any_origin && !cors.metadata_only) {
         let (severity, with) = match (cors.credentials, open) {
             (true, _) => (Severity::High, ", with cookies and authorization"),

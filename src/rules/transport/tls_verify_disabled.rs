@@ -23,7 +23,8 @@ Leave the check on. For a certificate of your own give its authority to the clie
 `add_root_certificate`, `RootCAs`; for tests use a name that a local authority has signed.
 
 Read are the switches of the usual libraries in code, and `NODE_TLS_REJECT_UNAUTHORIZED` in the configurations of clients. Where a
-condition stands before the switch it is somebody's decision, and severity is low. A value that is computed is not reported.
+condition stands before the switch, or before all that leads there, it is somebody's decision, and severity is low. A value that is
+computed is not reported. Where the authority is checked and the name alone is not, severity is medium.
 ",
     applies: always,
     check,
@@ -50,12 +51,16 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 }
 
 fn finding(project: &Project, place: Place, switch: &str) -> Finding {
-    context::finding(
+    // The certificate must still come from a known authority; it may be anybody's.
+    let names = matches!(switch, "check_hostname" | "danger_accept_invalid_hostnames");
+    let what = if names { "the check of names in certificates" } else { "the check of certificates" };
+    let finding = context::finding(
         project,
         &RULE,
         place,
-        format!("`{switch}` switches the check of certificates off"),
+        format!("`{switch}` switches {what} off"),
         "whoever sits on the way shows a certificate of its own, reads the tokens, and answers as the service",
         "leave the check on, and give the client the authority that signed the certificate",
-    )
+    );
+    Finding { severity: context::lower(finding.severity, usize::from(names)), ..finding }
 }

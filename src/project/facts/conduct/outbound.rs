@@ -112,10 +112,19 @@ fn typescript<'a>(survey: &Survey<'_, 'a>, known: &Known<'a>) -> bool {
         | "child_process.spawnSync" => {
             !has(survey, known, &["timeout", "signal"])
                 && !survey.is_open(known, 1)
+                && !is_instant(survey, known)
                 && !mentions(survey, known, "timeout")
         }
         _ => false,
     }
+}
+
+/// A fixed command that asks the system something and waits for nobody.
+fn is_instant<'a>(survey: &Survey<'_, 'a>, known: &Known<'a>) -> bool {
+    let command = known.site.call.positional(0).and_then(|command| survey.program.text(known.site.at, command));
+    let program = command.as_deref().and_then(|command| command.split_whitespace().next());
+    let instant = ["which", "where", "where.exe", "command", "type", "uname", "mktemp", "hostname", "whoami", "pwd"];
+    program.is_some_and(|program| instant.contains(&program))
 }
 
 /// A helper that hands its caller's options on, `run(file, args, options)`: its callers that set no limit.

@@ -1,12 +1,12 @@
 //! Cross-origin permissions: middlewares of libraries and headers that are set by hand.
 
 use super::{
-    super::{Cors, Facts},
+    super::{Cors, Facts, strength},
     Known, Scan, last,
 };
 use crate::project::{
     program::{At, Thing},
-    syntax::{Argument, Entry, Expression, Kind, Record, Statement},
+    syntax::{Argument, Entry, Expression, Kind, Record, Span, Statement},
 };
 
 /// The header that names who may read.
@@ -58,11 +58,26 @@ fn middleware<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<Cors> {
                 None => !spread,
                 Some(origin) => any_origin(scan, owner, origin),
             };
-            (any, matches!(record.get("credentials").map(|c| &c.kind), Some(Kind::Boolean(true))))
+            // Browsers refuse credentials where anybody is named by a star; these libraries send it as it stands.
+            let star = !symbol.contains("koa") && origin.is_some_and(|origin| is_star(scan, owner, origin));
+            (any, !star && matches!(record.get("credentials").map(|c| &c.kind), Some(Kind::Boolean(true))))
         }
     };
     let place = scan.program.place(at.file, known.site.span);
     Some(Cors { place, any_origin, credentials, metadata_only: is_metadata(scan, known) })
+}
+
+/// `"*"`, also as what an unset variable falls back to.
+fn is_star<'a>(scan: &Scan<'_, 'a>, at: At, origin: &'a Expression) -> bool {
+    let text = |at: At, value: &'a Expression| scan.program.text(at, value).is_some_and(|text| text == "*");
+    let fallback = |at: At, value: &'a Expression| match &value.kind {
+        Kind::Binary(operator, _, fallback) if matches!(operator.as_str(), "||" | "??") => text(at, fallback),
+        Kind::Text(text) => text == "*",
+        _ => false,
+    };
+    let mut origins = scan.program.origins(at, origin);
+    origins.push((at, origin));
+    text(at, origin) || origins.into_iter().any(|(at, value)| fallback(at, value))
 }
 
 /// Whether a value for `origin` allows everybody: `"*"`, `true`, a list with either, a function that always agrees.
@@ -137,7 +152,8 @@ fn header<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<Cors> {
     let any_origin = allows(scan, at, value)?;
     let credentials = sets_credentials(scan, at);
     let place = scan.program.place(at.file, known.site.span);
-    Some(Cors { place, any_origin, credentials, metadata_only: is_metadata(scan, known) })
+    let metadata_only = is_metadata(scan, known) || answers_elsewhere(scan, at, known.site.span);
+    Some(Cors { place, any_origin, credentials, metadata_only })
 }
 
 /// `{ "Access-Control-Allow-Origin": "*" }`
@@ -149,7 +165,7 @@ fn headers<'a>(scan: &Scan<'_, 'a>, at: At, record: &'a Record) -> Option<Cors> 
     let (key, value) = entry?;
     let any_origin = allows(scan, at, value)?;
     let place = scan.program.place(at.file, key.span);
-    let metadata_only = serves_metadata(scan, at);
+    let metadata_only = serves_metadata(scan, at) || answers_elsewhere(scan, at, key.span);
     Some(Cors { place, any_origin, credentials: sets_credentials(scan, at), metadata_only })
 }
 
@@ -224,6 +240,18 @@ fn sets_credentials(scan: &Scan<'_, '_>, at: At) -> bool {
 fn serves_metadata(scan: &Scan<'_, '_>, at: At) -> bool {
     let path = scan.program.units()[at.file].path;
     path.split('/').any(|part| part.trim_start_matches(['.', '_', '[']).starts_with("well-known"))
+}
+
+/// Whether a place is reached for another path than the server's: `if (url.pathname === "/catalog") { .. }`
+fn answers_elsewhere(scan: &Scan<'_, '_>, at: At, span: Span) -> bool {
+    let body = &scan.program.function_at(at).body;
+    strength::conditions(body, span).into_iter().any(|(condition, holds)| {
+        let text = scan.program.source(at.file, condition).to_lowercase();
+        let compared = text.contains("path") && text.contains("===") && text.contains(['"', '\'', '`']);
+        let own =
+            ["mcp", "sse", "message", "rpc", "stream", "\"/\"", "'/'", "`"].iter().any(|word| text.contains(word));
+        holds && compared && !own
+    })
 }
 
 /// Whether a permission covers nothing but metadata documents: it stands at `/.well-known`.

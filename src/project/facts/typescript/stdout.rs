@@ -112,15 +112,24 @@ impl Life {
             .filter(|at| !starts.contains(at))
             .collect();
         elsewhere.extend(network);
-        // What only network functions call runs with them; what the start calls runs at the start.
-        Self {
+        // What only network functions call runs with them; what the start calls runs at the start, unless it calls it
+        // in another mode: `if (arguments[0] === "login") { await login(); return; }`.
+        let mut life = Self {
             serving: reached(scan, serving, &BTreeSet::new()),
-            starting: reached(scan, starts, &elsewhere),
+            starting: BTreeSet::new(),
             stopping: reached(scan, stopping, &BTreeSet::new()),
-            elsewhere: reached(scan, elsewhere, &BTreeSet::new()),
+            elsewhere: BTreeSet::new(),
             loaded,
             chosen: chosen(scan, facts),
-        }
+        };
+        let mut aside = elsewhere.clone();
+        life.starting = reached_by(scan, starts, &elsewhere, &mut |at, span, target| {
+            let other = life.in_other_mode(scan, at, span);
+            aside.extend(target.filter(|_| other));
+            !other
+        });
+        life.elsewhere = reached(scan, aside, &BTreeSet::new());
+        life
     }
 
     fn moment(&self, scan: &Scan<'_, '_>, at: At, span: Span) -> Moment {
@@ -259,6 +268,16 @@ fn tool_objects(scan: &Scan<'_, '_>, serving: &mut BTreeSet<At>) {
 
 /// The functions that are reached from some by calls and closures; not into those of `except`.
 fn reached(scan: &Scan<'_, '_>, roots: BTreeSet<At>, except: &BTreeSet<At>) -> BTreeSet<At> {
+    reached_by(scan, roots, except, &mut |_, _, _| true)
+}
+
+/// The same, by those calls alone that `follows` agrees to: it is asked with where a call stands and what it calls.
+fn reached_by(
+    scan: &Scan<'_, '_>,
+    roots: BTreeSet<At>,
+    except: &BTreeSet<At>,
+    follows: &mut dyn FnMut(At, Span, Option<At>) -> bool,
+) -> BTreeSet<At> {
     let mut reached = BTreeSet::new();
     let mut open: Vec<At> = roots.into_iter().collect();
     while let Some(at) = open.pop() {
@@ -268,7 +287,8 @@ fn reached(scan: &Scan<'_, '_>, roots: BTreeSet<At>, except: &BTreeSet<At>) -> B
         // Functions that are merely declared are not called.
         scan.program.function_at(at).expressions(&mut |expression| {
             if let Kind::Call(call) = &expression.kind {
-                open.extend(scan.program.function(at, &call.function));
+                let target = scan.program.function(at, &call.function);
+                open.extend(target.filter(|_| follows(at, expression.span, target)));
                 // Callbacks of ordinary functions: `main().catch(..)`, `items.map(..)`.
                 if !is_event(call) {
                     let closures = call.arguments.iter().filter_map(|argument| match argument.value.kind {
