@@ -109,12 +109,11 @@ fn compared<'a>(
         return None;
     }
     for (secret, other, other_words) in [(left, right, &right_words), (right, left, &left_words)] {
-        if !is_configured(program, at, secret) || is_configured(program, at, other) {
-            continue;
-        }
         let presented = other_words.iter().any(|word| PRESENTED.contains(&word.as_str()));
         let simple = matches!(other.kind, Kind::Name(_) | Kind::Member(..) | Kind::Index(..) | Kind::Call(_));
-        if presented && simple && !is_measure(other_words) {
+        // Where a value comes from takes longest to tell, and is asked last.
+        let told = presented && simple && !is_measure(other_words);
+        if told && is_configured(program, at, secret) && !is_configured(program, at, other) {
             let secret = program.source(at.file, secret.span).to_owned();
             let place = program.place(at.file, whole.span);
             return Some(SecretComparison { place, secret, confidence: Confidence::High });

@@ -69,17 +69,7 @@ impl<'a> Program<'a> {
         if let Some(value) = declared.and_then(|field| field.value.as_ref()) {
             return Some((At { file, function: 0 }, value));
         }
-        module.classes[class].methods.iter().find_map(|&function| {
-            let mut found: Option<&'a Expression> = None;
-            module.functions[function].expressions(&mut |expression| {
-                let Kind::Assign(target, value) = &expression.kind else { return };
-                let Kind::Member(object, field) = &target.kind else { return };
-                let own = matches!(object.name(), Some("this" | "self"));
-                if own && field.value == name && !matches!(value.kind, Kind::Null) && found.is_none() {
-                    found = Some(value);
-                }
-            });
-            found.map(|value| (At { file, function }, value))
-        })
+        let assigned = self.units[file].assigned.first_of_field(module, class, name);
+        assigned.first().map(|&(function, value)| (At { file, function }, value))
     }
 }

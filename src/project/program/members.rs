@@ -1,7 +1,7 @@
 //! Members: fields and methods of classes, records, files and libraries' objects.
 
 use super::{At, MAX_STEPS, Program, scope::Step, symbol::Thing};
-use crate::project::syntax::{ClassId, Expression, Kind};
+use crate::project::syntax::{ClassId, Kind};
 
 impl<'a> Program<'a> {
     /// A method of a class of the project, own or inherited within the project.
@@ -65,24 +65,15 @@ impl<'a> Program<'a> {
     /// What a method of the class assigns to a field of its object.
     pub(super) fn assigned(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<Thing<'a>> {
         let module = self.units[file].module;
-        for &function in &module.classes[class].methods {
-            let mut found: Option<&'a Expression> = None;
-            module.functions[function].expressions(&mut |expression| {
-                let Kind::Assign(target, value) = &expression.kind else { return };
-                let Kind::Member(object, field) = &target.kind else { return };
-                let own = matches!(object.name(), Some("this" | "self"));
-                if own && field.value == name && !matches!(value.kind, Kind::Null) && found.is_none() {
-                    found = Some(value);
-                }
-            });
+        for (function, value) in self.units[file].assigned.first_of_field(module, class, name) {
             let at = At { file, function };
-            let known = found.and_then(|value| match &value.kind {
+            let known: Option<Thing<'a>> = match &value.kind {
                 // `this.run = override ?? run`
                 Kind::Binary(operator, given, usual) if matches!(operator.as_str(), "||" | "??") => {
                     self.thing_within(at, usual, steps).or_else(|| self.thing_within(at, given, steps))
                 }
                 _ => self.thing_within(at, value, steps),
-            });
+            };
             if let Some(thing) = known {
                 return Some(thing);
             }

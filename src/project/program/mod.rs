@@ -22,6 +22,7 @@ use super::{
 };
 use crate::finding::Place;
 
+mod assigned;
 mod exports;
 mod files;
 mod given;
@@ -36,6 +37,7 @@ mod symbol;
 mod tests;
 
 pub use files::Families;
+use assigned::Assigned;
 use modules::Paths;
 use packages::Packages;
 use scope::Scopes;
@@ -80,20 +82,32 @@ pub struct Unit<'a> {
     scopes: Scopes<'a>,
     expressions: Vec<(FunctionId, &'a Expression)>,
     calls: Vec<(FunctionId, &'a Call, Span)>,
+    assigned: Assigned<'a>,
 }
 
 impl<'a> Unit<'a> {
     fn of(file: &'a File) -> Option<Self> {
         let (module, language) = (file.module.as_ref()?, file.language?);
-        let (mut expressions, mut calls) = (Vec::new(), Vec::new());
+        let (mut expressions, mut calls, mut assigned) = (Vec::new(), Vec::new(), Assigned::default());
         module.expressions(&mut |function, expression| {
             expressions.push((function, expression));
+            assigned.note(function, expression);
             if let Kind::Call(call) = &expression.kind {
                 calls.push((function, &**call, expression.span));
             }
         });
         let scopes = Scopes::of(module);
-        Some(Self { path: &file.path, role: file.role, language, text: &file.text, module, scopes, expressions, calls })
+        Some(Self {
+            path: &file.path,
+            role: file.role,
+            language,
+            text: &file.text,
+            module,
+            scopes,
+            expressions,
+            calls,
+            assigned,
+        })
     }
 
     /// Every expression of the file, with the function that it stands in, as [`Module::expressions`] gives them: many

@@ -14,13 +14,22 @@ use crate::project::{
 /// Callers that are followed for one parameter.
 const MAX_CALLERS: usize = 8;
 
+/// Expressions that are looked at for one question: callers of callers are many in a large program.
+const MAX_WORK: usize = 500;
+
+/// What was found, and how much may still be looked at.
+struct Origins<'a> {
+    list: Vec<(At, &'a Expression)>,
+    left: usize,
+}
+
 impl<'a> Program<'a> {
     /// The expressions that a value may come from: through names, parameters and their callers, fields of objects,
     /// results of the project's functions, exports and alternatives. What cannot be followed stands for itself.
     pub fn origins(&self, at: At, expression: &'a Expression) -> Vec<(At, &'a Expression)> {
-        let mut found = Vec::new();
+        let mut found = Origins { list: Vec::new(), left: MAX_WORK };
         self.origins_within(at, expression, &[], MAX_STEPS, &mut found);
-        found
+        found.list
     }
 
     fn origins_within(
@@ -29,10 +38,11 @@ impl<'a> Program<'a> {
         expression: &'a Expression,
         fields: &[String],
         steps: usize,
-        found: &mut Vec<(At, &'a Expression)>,
+        found: &mut Origins<'a>,
     ) {
-        let Some(steps) = steps.checked_sub(1) else { return };
-        let before = found.len();
+        let (Some(steps), Some(left)) = (steps.checked_sub(1), found.left.checked_sub(1)) else { return };
+        found.left = left;
+        let before = found.list.len();
         match &expression.kind {
             Kind::Name(name) if name != "this" => self.origins_of_name(at, name, expression, fields, steps, found),
             Kind::Member(object, name) => {
@@ -42,8 +52,11 @@ impl<'a> Program<'a> {
                     self.origins_within(at, object, &fields, steps, found);
                 }
                 // What is not written down is the member itself.
-                if found[before..].iter().any(|(_, origin)| matches!(origin.kind, Kind::Name(_) | Kind::Member(..))) {
-                    found.truncate(before);
+                if found.list[before..]
+                    .iter()
+                    .any(|(_, origin)| matches!(origin.kind, Kind::Name(_) | Kind::Member(..)))
+                {
+                    found.list.truncate(before);
                 }
             }
             Kind::Conditional(_, a, b) => {
@@ -63,7 +76,7 @@ impl<'a> Program<'a> {
                         self.origins_within(target, value, fields, steps, found);
                     }
                 }
-                _ if fields.is_empty() || fields == ["server"] => found.push((at, expression)),
+                _ if fields.is_empty() || fields == ["server"] => found.list.push((at, expression)),
                 _ => {}
             },
             Kind::Record(record) if !fields.is_empty() => match record.get(&fields[0]) {
@@ -76,11 +89,11 @@ impl<'a> Program<'a> {
                     }
                 }
             },
-            _ if fields.is_empty() => found.push((at, expression)),
+            _ if fields.is_empty() => found.list.push((at, expression)),
             _ => {}
         }
-        if found.len() == before && fields.is_empty() {
-            found.push((at, expression));
+        if found.list.len() == before && fields.is_empty() {
+            found.list.push((at, expression));
         }
     }
 
@@ -91,7 +104,7 @@ impl<'a> Program<'a> {
         expression: &'a Expression,
         fields: &[String],
         steps: usize,
-        found: &mut Vec<(At, &'a Expression)>,
+        found: &mut Origins<'a>,
     ) {
         let Some((owner, binding)) = self.lookup(at, name, expression.span.start) else { return };
         match &binding.meaning {
@@ -129,14 +142,7 @@ impl<'a> Program<'a> {
         }
     }
 
-    fn origins_of_export(
-        &self,
-        file: usize,
-        name: &str,
-        fields: &[String],
-        steps: usize,
-        found: &mut Vec<(At, &'a Expression)>,
-    ) {
+    fn origins_of_export(&self, file: usize, name: &str, fields: &[String], steps: usize, found: &mut Origins<'a>) {
         let Some(steps) = steps.checked_sub(1) else { return };
         let module = self.units[file].module;
         for export in module.exports.iter().filter(|export| export.name == name || export.name == "*") {
@@ -173,7 +179,7 @@ impl<'a> Program<'a> {
         name: &str,
         fields: &[String],
         steps: usize,
-        found: &mut Vec<(At, &'a Expression)>,
+        found: &mut Origins<'a>,
     ) -> bool {
         let (file, class) = match self.thing(at, object) {
             Some(Thing::Instance(file, class) | Thing::Class(file, class)) => (file, class),
@@ -185,36 +191,21 @@ impl<'a> Program<'a> {
         for value in declared {
             self.origins_within(At { file, function: 0 }, value, fields, steps, found);
         }
-        for &function in &definition.methods {
-            module.functions[function].expressions(&mut |expression| {
-                if let Kind::Assign(target, value) = &expression.kind
-                    && let Kind::Member(object, field) = &target.kind
-                    && matches!(object.name(), Some("this" | "self"))
-                    && field.value == name
-                {
-                    self.origins_within(At { file, function }, value, fields, steps, found);
-                }
-            });
+        for (function, value) in self.units[file].assigned.to_field(module, class, name) {
+            self.origins_within(At { file, function }, value, fields, steps, found);
         }
         true
     }
 
     /// What is assigned to a name that was declared without a value, in its function and those inside.
     fn assignments(&self, owner: At, name: &str) -> Vec<(At, &'a Expression)> {
-        let module = self.units[owner.file].module;
-        let mut found = Vec::new();
-        for (function, definition) in module.functions.iter().enumerate() {
-            let at = At { file: owner.file, function };
-            definition.expressions(&mut |expression| {
-                if let Kind::Assign(target, value) = &expression.kind
-                    && target.name() == Some(name)
-                    && self.lookup(at, name, target.span.start).is_some_and(|(other, _)| other == owner)
-                {
-                    found.push((at, &**value));
-                }
-            });
-        }
-        found
+        let assigned = self.units[owner.file].assigned.to_name(name).iter();
+        let here = assigned.map(|&(function, target, value)| (At { file: owner.file, function }, target, value));
+        here.filter(|(at, target, _)| {
+            self.lookup(*at, name, target.span.start).is_some_and(|(other, _)| other == owner)
+        })
+        .map(|(at, _, value)| (at, value))
+        .collect()
     }
 
     /// The values that a function of the project gives back.
