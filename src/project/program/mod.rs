@@ -36,8 +36,8 @@ mod symbol;
 #[cfg(test)]
 mod tests;
 
-pub use files::Families;
 use assigned::Assigned;
+pub use files::Families;
 use modules::Paths;
 use packages::Packages;
 use scope::Scopes;
