@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let paths = ["package.json", "pnpm-workspace.yaml", "pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Cargo.toml", "go.mod"];
+    let paths = ["package.json", "pnpm-workspace.yaml", "pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Cargo.toml", "go.mod", "pom.xml", "build.gradle", "gradle/libs.versions.toml", "a.csproj"];
     let project = mcpsec_fuzz::project(paths.map(|path| (path, text)));
     for manifest in &project.manifests {
         for dependency in &manifest.dependencies {

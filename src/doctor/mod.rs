@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::{
     finding::{Confidence, Finding, Severity},
-    project::Project,
+    project::{Language, Project},
     rules::{RULES, Rule},
 };
 
@@ -171,6 +171,7 @@ fn ask(rule: &'static Rule, project: &Project, selection: &Selection) -> Answer 
         (rule.applies)(project).map(|()| {
             let mut findings = Vec::new();
             (rule.check)(project, &mut findings);
+            findings.retain(|finding| speaks(rule, project, finding));
             findings
         })
     }));
@@ -179,6 +180,13 @@ fn ask(rule: &'static Rule, project: &Project, selection: &Selection) -> Answer 
         Ok(Err(reason)) => Answer::NotApplicable(reason),
         Err(_) => Answer::Panicked(format!("rule `{}` stopped in the middle; this is a bug of mcpsec", rule.id)),
     }
+}
+
+/// What a rule says of code in a language that is only known in outline, it has to have examples for.
+fn speaks(rule: &Rule, project: &Project, finding: &Finding) -> bool {
+    let language = project.file(&finding.place.path).and_then(|file| file.language);
+    let outlined = language.filter(|language| !Language::FOLLOWED.contains(language));
+    outlined.is_none_or(|language| rule.languages.is_empty() || rule.languages.contains(&language))
 }
 
 /// Files that should have been read, less those about which `scan-incomplete` is suppressed or switched off.

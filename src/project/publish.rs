@@ -73,7 +73,7 @@ fn publication(project: &Project, workflow: &Workflow, job: &Job, step: &Step, e
             let off = step.input("attestations").is_some_and(|word| word.text == "false");
             token.is_none() && !off || text.contains("--attestations")
         }
-        Ecosystem::Cargo | Ecosystem::Go => true,
+        Ecosystem::Cargo | Ecosystem::Go | Ecosystem::Maven | Ecosystem::NuGet => true,
     };
     Publication { ecosystem, place, token, has_identity, has_provenance }
 }

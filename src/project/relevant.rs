@@ -87,6 +87,12 @@ static PYTHON: LazyLock<Regex> = LazyLock::new(|| {
 });
 static GO: LazyLock<Regex> = LazyLock::new(|| pattern(r#""([\w.~-]+\.[\w.~-]+/[^"\s]+)""#));
 static GO_PACKAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^package[ \t]+(\w+)"));
+static JAVA: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)\.(?:\w+|\*)[ \t]*;"));
+static CSHARP: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?m)^[ \t]*(?:global[ \t]+)?using[ \t]+(?:static[ \t]+|\w+[ \t]*=[ \t]*)?([\w.]+)[ \t]*;")
+});
+static SPACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[ \t]*(?:package|namespace)[ \t]+([\w.]+)"));
 static COMPUTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"\bimport_module\b|\bpkgutil\b|\b__import__\b|\bglob\b|\breaddir|(?:\bimport|\brequire)\(\s*[^"'\s)]"#)
 });
@@ -169,6 +175,9 @@ impl<'a> Outline<'a> {
         let text = file.text.as_str();
         let package = match language {
             Language::Go => GO_PACKAGE.captures(text).and_then(|found| found.get(1)).map_or("", |name| name.as_str()),
+            Language::Java | Language::CSharp => {
+                SPACE.captures(text).and_then(|found| found.get(1)).map_or("", |name| name.as_str())
+            }
             _ => "",
         };
         Self { file, language, package, imports: imports(text, language), speaks: WORD.is_match(text) }
@@ -191,6 +200,8 @@ fn imports(text: &str, language: Language) -> Vec<Import> {
             .collect(),
         Language::Go => GO.captures_iter(text).map(|found| import(&found[1], None)).collect(),
         Language::Rust => Vec::new(),
+        Language::Java => JAVA.captures_iter(text).map(|found| import(&found[1], None)).collect(),
+        Language::CSharp => CSHARP.captures_iter(text).map(|found| import(&found[1], None)).collect(),
         Language::Python => {
             let first_word = |part: &'_ str| part.split_whitespace().next().map(str::to_owned);
             let mut imports = Vec::new();
@@ -232,8 +243,8 @@ impl Graph {
         graph
     }
 
-    /// The files of a crate or of a Go package need each other without saying so, and a crate needs those that its
-    /// manifest names.
+    /// The files of a crate, of a package of Go or Java, or of a namespace need each other without saying so, and a crate
+    /// needs those that its manifest names.
     fn tie_packages(&mut self, outlines: &[&Outline<'_>], packages: &Packages) {
         let mut first: BTreeMap<(Language, String), usize> = BTreeMap::new();
         for (file, one) in outlines.iter().enumerate() {
@@ -241,6 +252,7 @@ impl Graph {
             let package = match one.language {
                 Language::Rust => crate_folder(path),
                 Language::Go => path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned()),
+                Language::Java | Language::CSharp => one.package.to_owned(),
                 Language::TypeScript | Language::Python => continue,
             };
             let head = *first.entry((one.language, package)).or_insert(file);

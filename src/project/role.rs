@@ -110,14 +110,15 @@ pub(super) fn is_pruned(name: &str) -> bool {
 pub(crate) fn of(path: &str) -> Role {
     let lower = path.to_ascii_lowercase();
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let folders = above_packages(folders);
     let within = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
     let tested = folders.split('/').any(is_test_folder);
-    if within(PRUNED) || within(&["dist"]) || is_generated_name(name) {
+    if within(PRUNED) || within(&["dist"]) || is_generated_name(name) || is_built(folders, name) {
         Role::Foreign
     } else if lower.starts_with(".github/workflows/") {
         // `test.yml` runs tests, and has rights like every other.
         Role::Script
-    } else if within(TEST_FOLDERS) || tested || is_test_name(name) {
+    } else if within(TEST_FOLDERS) || tested || is_test_name(name) || is_test_class(path) {
         Role::Test
     } else if within(EXAMPLE_FOLDERS) || is_example_name(name) {
         Role::Example
@@ -169,12 +170,44 @@ fn is_example_name(name: &str) -> bool {
             || ["_example", "-example", ".example", "_demo", "-demo"].iter().any(|end| stem.ends_with(end)))
 }
 
+/// The folders without Java's packages: `com/example/demo` is no example.
+fn above_packages(folders: &str) -> &str {
+    let roots = ["src/main/java/", "src/main/kotlin/", "src/main/resources/"];
+    let root = roots.iter().find_map(|root| Some(folders.find(root)? + "src/main".len()));
+    root.map_or(folders, |end| &folders[..end])
+}
+
+/// What compilers of Java and C# write beside the sources; below `src` the same words are packages.
+fn is_built(folders: &str, name: &str) -> bool {
+    let outputs: &[&str] = match name.rsplit_once('.') {
+        Some((_, "java")) => &["target", "build"],
+        Some((_, "cs")) => &["bin", "obj"],
+        _ => return false,
+    };
+    folders.split('/').take_while(|folder| *folder != "src").any(|folder| outputs.contains(&folder))
+        || name.ends_with(".g.cs")
+        || name.ends_with(".designer.cs")
+}
+
 fn is_test_name(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let marked = [".test", ".spec", ".e2e", ".bench", ".stories", "_test", "_tests", "-test", "-tests"];
     marked.iter().any(|mark| stem.ends_with(mark))
         || (stem.starts_with("test_") && name.ends_with(".py"))
         || matches!(stem, "conftest" | "tests" | "test")
+}
+
+/// `ServerTest.java`, `Server.Tests/Calls.cs`: Java and C# name tests by endings in mixed case.
+fn is_test_class(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let Some((stem, "java" | "cs")) = name.rsplit_once('.') else { return false };
+    let endings = ["Test", "Tests", "IT", "TestCase", "TestBase"];
+    let marked = |name: &str| endings.iter().any(|ending| name.ends_with(ending) && name.len() > ending.len());
+    let folder = |name: &str| {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        matches!(last, "Test" | "Tests" | "UnitTests" | "IntegrationTests") || last.ends_with("Tests")
+    };
+    marked(stem) || folders.split('/').any(folder)
 }
 
 fn is_tool_configuration(name: &str) -> bool {
@@ -212,6 +245,16 @@ mod tests {
             ("dist/index.js", Role::Foreign),
             ("api/v1.pb.go", Role::Foreign),
             ("node_modules/a/index.js", Role::Foreign),
+            ("src/test/java/a/Server.java", Role::Test),
+            ("server/src/main/java/a/ServerTest.java", Role::Test),
+            ("src/main/java/a/Latest.java", Role::Product),
+            ("src/main/java/com/example/demo/test/A.java", Role::Product),
+            ("samples/a/src/main/java/com/A.java", Role::Example),
+            ("src/Server.Tests/Calls.cs", Role::Test),
+            ("src/Server/ToolIT.cs", Role::Test),
+            ("target/generated-sources/a/A.java", Role::Foreign),
+            ("src/main/java/a/build/A.java", Role::Product),
+            ("server/obj/Debug/A.AssemblyInfo.cs", Role::Foreign),
         ] {
             assert_eq!(of(path), role, "{path}");
         }

@@ -142,6 +142,8 @@ fn default_name(tag: &str) -> Option<String> {
         "py" | "python" => "server.py",
         "rs" | "rust" => "src/main.rs",
         "go" => "main.go",
+        "java" => "src/main/java/Server.java",
+        "csharp" | "cs" => "Program.cs",
         "dockerfile" => "Dockerfile",
         _ => return None,
     };

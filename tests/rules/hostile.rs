@@ -27,6 +27,21 @@ const TEXTS: &[(&str, &str)] = &[
         "[package]\nname = 'é'\n[dependencies]\né = '*'\nb = { git = 'é' }\n[target.'é'.dependencies]\nc = '>=1'\n",
     ),
     ("go.mod", "module é\nrequire (\n\té/b v1 // é\n)\nrequire c é\n"),
+    (
+        "pom.xml",
+        "<project><properties><é>é</é></properties><dependencies><dependency><groupId>é</groupId><artifactId>${é}</artifactId><version>${é</version></dependency></dependencies></project>",
+    ),
+    ("build.gradle", "dependencies {\n    implementation(\"é:é:+\")\n    testImplementation 'a:b:$é'\n}\n"),
+    (
+        "gradle/libs.versions.toml",
+        "[versions]\né = '+'\n[libraries]\nb = { module = 'é:b', version.ref = 'é' }\nc = 'é:c'\n",
+    ),
+    (
+        "é.csproj",
+        "\u{feff}<Project><PackageReference Include=\"é\" Version=\"*\" /><PackageReference Include='b'><Version>$(é)</Version></PackageReference></Project>",
+    ),
+    ("application.properties", "%é.spring.ai.mcp.server.stdio=true\nserver.address = ${é:é}\né"),
+    ("appsettings.json", r#"{"AllowedHosts":"é;*","é":[{"Url":"http://é"}]}"#),
     ("package-lock.json", r#"{"packages":{"":{},"node_modules/é":{"version":"é"},"é":{"version":"1"}}}"#),
     ("pnpm-lock.yaml", "importers:\n\n  é:\npackages:\n\n  '@é/b@1(é)':\n  /é@1:\n"),
     ("yarn.lock", "\"@é/b@^1\", \"é\":\n  version \"é\"\né@1:\n  version 1\n"),

@@ -68,7 +68,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
         Language::TypeScript => server.kind != "Server",
         Language::Python => server.kind != "Server",
         Language::Rust => false,
-        Language::Go => true,
+        Language::Go | Language::Java | Language::CSharp => true,
     });
     let modern = facts.servers.iter().any(|server| server.sdk == "@modelcontextprotocol/server");
     for (promise, place, whole) in found {

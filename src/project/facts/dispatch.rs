@@ -41,7 +41,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
             Language::TypeScript => typescript(program, file),
             Language::Python => python(program, file),
             Language::Rust => rust(program, file),
-            Language::Go => None,
+            Language::Go | Language::Java | Language::CSharp => None,
         };
         if let Some((list, call)) = pair {
             facts.dispatches.push(read(program, list, call));

@@ -16,10 +16,12 @@ mod announced;
 mod archives;
 mod asserts;
 mod bindings;
+mod builds;
 mod certificates;
 mod cleartext;
 mod comparisons;
 mod conduct;
+mod csharp;
 mod dispatch;
 mod effects;
 mod elicitations;
@@ -29,6 +31,7 @@ mod flow;
 mod flows;
 mod go;
 mod inherited;
+mod java;
 mod json_rpc;
 mod logs;
 mod moments;
@@ -216,6 +219,10 @@ const PARTS: &[Add] = &[
     |program, files, facts| {
         json_rpc::add(program, Language::Rust, facts);
         rust::add(program, files, facts);
+    },
+    |program, files, facts| {
+        java::add(program, files, facts);
+        csharp::add(program, files, facts);
     },
     |program, _, facts| tools::add(program, facts),
     |program, _, facts| {

@@ -1,9 +1,11 @@
 //! Languages: one file or folder each, from text to [`Module`]. An adapter never knows a rule.
 
 mod braces;
+mod csharp;
 mod go;
 #[cfg(test)]
 mod hostile;
+mod java;
 mod parse;
 mod python;
 #[cfg(test)]
@@ -11,6 +13,7 @@ mod render;
 mod rust;
 #[cfg(test)]
 mod short;
+mod sugar;
 mod typescript;
 
 use super::syntax::Module;
@@ -26,11 +29,19 @@ pub enum Language {
     Rust,
     /// Go.
     Go,
+    /// Java.
+    Java,
+    /// C#.
+    CSharp,
 }
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 4] = [Self::TypeScript, Self::Python, Self::Rust, Self::Go];
+    pub const ALL: [Self; 6] = [Self::TypeScript, Self::Python, Self::Rust, Self::Go, Self::Java, Self::CSharp];
+
+    /// Languages in which what callers send is followed to where it acts, and tools are read in full. Of the others
+    /// servers, transports, their protection and what is written down in so many words are known.
+    pub const FOLLOWED: [Self; 4] = [Self::TypeScript, Self::Python, Self::Rust, Self::Go];
 
     /// The language of a file, by its name.
     pub fn of(path: &str) -> Option<Self> {
@@ -44,6 +55,8 @@ impl Language {
             "py" => Some(Self::Python),
             "rs" => Some(Self::Rust),
             "go" => Some(Self::Go),
+            "java" => Some(Self::Java),
+            "cs" => Some(Self::CSharp),
             _ => None,
         }
     }
@@ -55,7 +68,14 @@ impl Language {
             Self::Python => "Python",
             Self::Rust => "Rust",
             Self::Go => "Go",
+            Self::Java => "Java",
+            Self::CSharp => "C#",
         }
+    }
+
+    /// Whether methods name what belongs to their object without `this`, and files what belongs to their package.
+    pub fn has_implicit_this(self) -> bool {
+        matches!(self, Self::Java | Self::CSharp)
     }
 
     /// Lowers a source text. Never fails: what is not understood is marked in the module.
@@ -64,6 +84,8 @@ impl Language {
             Self::TypeScript => typescript::lower(text),
             Self::Python => python::lower(text),
             Self::Go => go::lower(text),
+            Self::Java => java::lower(text),
+            Self::CSharp => csharp::lower(text),
             Self::Rust => rust::lower(text),
         }
     }

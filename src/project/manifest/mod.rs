@@ -1,13 +1,17 @@
 //! What a project says about itself and what it depends on: `package.json`, `pyproject.toml`, `requirements.txt`,
-//! `setup.py`, `Cargo.toml`, `go.mod`.
+//! `setup.py`, `Cargo.toml`, `go.mod`, `pom.xml`, Gradle's build files and catalogues, `*.csproj` and what stands beside them.
 //!
 //! A manifest that does not parse has an `error` and nothing else: rules never guess from half of one.
 
 mod cargo;
 mod golang;
+mod gradle;
+mod maven;
 mod npm;
+mod nuget;
 mod python;
 pub mod version;
+mod xml;
 
 pub(super) use python::normal as normal_python;
 
@@ -26,6 +30,10 @@ pub enum Ecosystem {
     Cargo,
     /// Go.
     Go,
+    /// Maven's repositories, whether Maven or Gradle asks them.
+    Maven,
+    /// .NET.
+    NuGet,
 }
 
 /// One file that declares a package or its dependencies.
@@ -151,6 +159,11 @@ pub fn read(file: &File) -> Option<Manifest> {
         "setup.py" | "setup.cfg" => Some(python::setup(file)),
         "Cargo.toml" => Some(cargo::manifest(file)),
         "go.mod" => Some(golang::module(file)),
+        "pom.xml" => Some(maven::manifest(file)),
+        "build.gradle" | "build.gradle.kts" => Some(gradle::build(file)),
+        "libs.versions.toml" => Some(gradle::catalog(file)),
+        "Directory.Packages.props" | "Directory.Build.props" => Some(nuget::project(file)),
+        _ if name.ends_with(".csproj") => Some(nuget::project(file)),
         _ if python::is_requirements(&file.path) => Some(python::requirements(file)),
         _ => None,
     }

@@ -5,6 +5,10 @@ use super::Ecosystem;
 /// Why a range does not fix what is installed; nothing where it has an upper end.
 pub fn floating(range: &str, ecosystem: Ecosystem) -> Option<&'static str> {
     let range = range.trim();
+    // What a parent, a list of versions or a catalogue decides is written there.
+    if range.is_empty() && matches!(ecosystem, Ecosystem::Maven | Ecosystem::NuGet) {
+        return None;
+    }
     if range.is_empty() {
         return Some("has no version");
     }
@@ -13,6 +17,19 @@ pub fn floating(range: &str, ecosystem: Ecosystem) -> Option<&'static str> {
         Ecosystem::Python | Ecosystem::Cargo => comparators(range),
         // Go's minimal version selection takes exactly what is written.
         Ecosystem::Go => None,
+        Ecosystem::Maven => maven(range),
+        // A range takes the lowest version that it allows.
+        Ecosystem::NuGet => matches!(range, "*" | "*-*").then_some("accepts any version"),
+    }
+}
+
+fn maven(range: &str) -> Option<&'static str> {
+    match range {
+        "+" => Some("accepts any version"),
+        "LATEST" | "RELEASE" => Some("follows a tag that moves"),
+        _ if range.starts_with("latest.") => Some("follows a tag that moves"),
+        _ if range.ends_with(",)") || range.ends_with(", )") => Some("has only a lower bound"),
+        _ => None,
     }
 }
 
@@ -93,6 +110,16 @@ mod tests {
         assert!(floating("*", Ecosystem::Cargo).is_some());
         assert_eq!(floating("1", Ecosystem::Cargo), None);
         assert_eq!(floating("v1.2.3", Ecosystem::Go), None);
+        for range in ["+", "LATEST", "latest.release", "[1.0,)"] {
+            assert!(floating(range, Ecosystem::Maven).is_some(), "{range}");
+        }
+        for range in ["", "1.0", "1.+", "[1.0,2.0)", "[1.0]", "1.0-SNAPSHOT"] {
+            assert_eq!(floating(range, Ecosystem::Maven), None, "{range}");
+        }
+        assert!(floating("*", Ecosystem::NuGet).is_some());
+        for range in ["", "1.0.0", "1.*", "[1.0,)"] {
+            assert_eq!(floating(range, Ecosystem::NuGet), None, "{range}");
+        }
     }
 
     #[test]

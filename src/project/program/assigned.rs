@@ -13,11 +13,16 @@ pub(super) struct Assigned<'a> {
 }
 
 impl<'a> Assigned<'a> {
-    /// Notes an expression, if it is an assignment.
-    pub(super) fn note(&mut self, function: FunctionId, expression: &'a Expression) {
+    /// Notes an expression, if it is an assignment. A name alone may be a field, where the language needs no `this`.
+    pub(super) fn note(&mut self, function: FunctionId, expression: &'a Expression, implicit: bool) {
         let Kind::Assign(target, value) = &expression.kind else { return };
         match &target.kind {
-            Kind::Name(name) => self.names.entry(name).or_default().push((function, target, value)),
+            Kind::Name(name) => {
+                self.names.entry(name).or_default().push((function, target, value));
+                if implicit {
+                    self.fields.entry(name).or_default().push((function, value));
+                }
+            }
             Kind::Member(object, field) if matches!(object.name(), Some("this" | "self")) => {
                 self.fields.entry(&field.value).or_default().push((function, value));
             }

@@ -6,6 +6,9 @@ use crate::project::{language::Language, syntax::Import};
 impl<'a> Program<'a> {
     pub(super) fn imported(&self, file: usize, import: &Import, steps: usize) -> Option<Thing<'a>> {
         let steps = steps.checked_sub(1)?;
+        if self.units[file].language.has_implicit_this() {
+            return Some(self.of_space(file, import, steps));
+        }
         let targets = self.paths.module(&self.units, file, &import.module);
         let Some(name) = &import.name else {
             return Some(match targets.first() {
@@ -61,6 +64,39 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// What an import of Java or C# brings: a type, or a static member of one.
+    fn of_space(&self, file: usize, import: &Import, steps: usize) -> Thing<'a> {
+        let Some(name) = &import.name else { return Thing::External(canonical(&import.module)) };
+        let member = || {
+            let (package, class) = import.module.rsplit_once('.')?;
+            let class = self.type_in(file, package, class)?;
+            self.member(class, name, steps)
+        };
+        let found = self.type_in(file, &import.module, name).or_else(member);
+        found.unwrap_or_else(|| match import.module.as_str() {
+            "" => Thing::External(name.clone()),
+            module => Thing::External(format!("{module}.{name}")),
+        })
+    }
+
+    /// A type of a package or namespace of this project.
+    fn type_in(&self, file: usize, package: &str, name: &str) -> Option<Thing<'a>> {
+        let other = self.paths.declares(&self.units, file, package, name)?;
+        let class = self.units[other].module.classes.iter().position(|class| class.name == name)?;
+        Some(Thing::Class(other, class))
+    }
+
+    /// A type that needs no import, or comes with everything of a package: of Java's own package, of a namespace around.
+    fn of_spaces(&self, file: usize, name: &str) -> Option<Thing<'a>> {
+        let unit = &self.units[file];
+        let around = std::iter::successors(Some(unit.module.package.as_str()), |space| {
+            let outer = space.rsplit_once('.').map_or("", |(outer, _)| outer);
+            (unit.language == Language::CSharp && !space.is_empty()).then_some(outer)
+        });
+        let stars = unit.scopes.stars.iter().map(|star| star.module.as_str());
+        around.chain(stars).find_map(|space| self.type_in(file, space, name))
+    }
+
     /// A name of another file of the same Go package.
     fn of_package(&self, file: usize, name: &str, steps: usize) -> Option<Thing<'a>> {
         let unit = &self.units[file];
@@ -79,6 +115,9 @@ impl<'a> Program<'a> {
             && let Some(thing) = self.of_package(file, name, steps)
         {
             return Some(thing);
+        }
+        if unit.language.has_implicit_this() {
+            return self.of_spaces(file, name).or_else(|| Some(Thing::External(name.to_owned())));
         }
         // `crate::a()` and `other_crate::a()` without an import.
         if unit.language == Language::Rust

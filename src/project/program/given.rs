@@ -31,7 +31,10 @@ impl<'a> Program<'a> {
     fn given(&self, at: At, expression: &'a Expression) -> Option<(At, &'a Expression)> {
         match &expression.kind {
             Kind::Name(name) => {
-                let (owner, binding) = self.lookup(at, name, expression.span.start)?;
+                let Some((owner, binding)) = self.lookup(at, name, expression.span.start) else {
+                    let class = self.classes_around(at).next().filter(|_| self.unit(at).language.has_implicit_this())?;
+                    return self.field(at.file, class, name);
+                };
                 match &binding.meaning {
                     Meaning::Value { value: Some(value), steps, .. } if steps.is_empty() => Some((owner, value)),
                     Meaning::Import(import) => {

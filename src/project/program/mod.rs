@@ -91,7 +91,7 @@ impl<'a> Unit<'a> {
         let (mut expressions, mut calls, mut assigned) = (Vec::new(), Vec::new(), Assigned::default());
         module.expressions(&mut |function, expression| {
             expressions.push((function, expression));
-            assigned.note(function, expression);
+            assigned.note(function, expression, language.has_implicit_this());
             if let Kind::Call(call) = &expression.kind {
                 calls.push((function, &**call, expression.span));
             }

@@ -13,7 +13,7 @@ pub(in crate::project) trait Source {
     fn path(&self) -> &str;
     /// Its language.
     fn language(&self) -> Language;
-    /// Go: the package's name.
+    /// Go: the package's name; Java and C#: the package or namespace.
     fn package(&self) -> &str;
 }
 
@@ -38,6 +38,10 @@ pub(in crate::project) struct Paths {
     stems: HashMap<String, Vec<usize>>,
     /// Go: by folder.
     folders: HashMap<String, Vec<usize>>,
+    /// Java and C#: the first file of each package or namespace. It is tied to all others of it, so that it leads there.
+    spaces: HashMap<(Language, String), usize>,
+    /// Java and C#: the files that declare a type, by package and name.
+    types: HashMap<(Language, String), Vec<usize>>,
     /// What manifests name.
     pub(in crate::project) packages: Packages,
     /// For each file what the modules mean that it names: names are asked for again and again.
@@ -57,6 +61,10 @@ impl Paths {
             if source.language() == Language::Go {
                 paths.folders.entry(folder(source.path()).to_owned()).or_default().push(file);
             }
+            if source.language().has_implicit_this() {
+                let space = (source.language(), source.package().to_owned());
+                paths.spaces.entry(space).or_insert(file);
+            }
         }
         paths
     }
@@ -66,6 +74,13 @@ impl Paths {
         paths.imports = vec![BTreeSet::new(); units.len()];
         paths.importers = vec![BTreeSet::new(); units.len()];
         paths.known = units.par_iter().enumerate().map(|(file, unit)| paths.named(units, file, unit)).collect();
+        for (file, unit) in units.iter().enumerate().filter(|(_, unit)| unit.language.has_implicit_this()) {
+            for class in unit.module.classes.iter().filter(|class| !class.name.is_empty()) {
+                let name = (unit.language, format!("{}.{}", unit.module.package, class.name));
+                paths.types.entry(name).or_default().push(file);
+            }
+        }
+        let mut imports_of_heads = Vec::new();
         for (file, unit) in units.iter().enumerate() {
             let mut found: BTreeSet<usize> = BTreeSet::new();
             for import in &unit.module.imports {
@@ -77,11 +92,20 @@ impl Paths {
             if unit.language == Language::Go {
                 found.extend(paths.package(unit.path));
             }
+            if unit.language.has_implicit_this() {
+                let head = paths.spaces.get(&(unit.language, unit.module.package.clone())).copied();
+                found.extend(head);
+                imports_of_heads.extend(head.map(|head| (head, file)));
+            }
             found.remove(&file);
             found.iter().for_each(|&target| {
                 paths.importers[target].insert(file);
             });
             paths.imports[file] = found;
+        }
+        for (head, file) in imports_of_heads.into_iter().filter(|(head, file)| head != file) {
+            paths.imports[head].insert(file);
+            paths.importers[file].insert(head);
         }
         paths
     }
@@ -134,6 +158,9 @@ impl Paths {
             Language::Python => self.python(unit.path(), module).into_iter().collect(),
             Language::Rust => self.rust(unit.path(), module).into_iter().collect(),
             Language::Go => self.go(units, module),
+            Language::Java | Language::CSharp => {
+                self.spaces.get(&(unit.language(), module.to_owned())).copied().into_iter().collect()
+            }
         }
     }
 
@@ -220,6 +247,16 @@ impl Paths {
         })
     }
 
+    /// The file that declares a type of a package or namespace; of several the one that lies nearest to `file`.
+    pub(super) fn declares(&self, units: &[Unit<'_>], file: usize, package: &str, name: &str) -> Option<usize> {
+        let found = self.types.get(&(units[file].language, format!("{package}.{name}")))?;
+        let shared = |other: usize| {
+            let parts = units[file].path.split('/').zip(units[other].path.split('/'));
+            parts.take_while(|(a, b)| a == b).count()
+        };
+        found.iter().copied().max_by_key(|&other| (other == file, shared(other), std::cmp::Reverse(other)))
+    }
+
     fn go(&self, units: &[impl Source], module: &str) -> Vec<usize> {
         if let Some(named) = self.packages.go(module) {
             return named.and_then(|folder| self.folders.get(&folder)).cloned().unwrap_or_default();
@@ -250,7 +287,7 @@ fn joined(language: Language, import: &Import) -> Option<String> {
         Language::Python if import.module.ends_with('.') => Some(format!("{}{name}", import.module)),
         Language::Python => Some(format!("{}.{name}", import.module)),
         Language::Rust => Some(format!("{}::{name}", import.module)),
-        Language::TypeScript | Language::Go => None,
+        Language::TypeScript | Language::Go | Language::Java | Language::CSharp => None,
     }
 }
 

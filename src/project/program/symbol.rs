@@ -175,8 +175,40 @@ impl<'a> Program<'a> {
         }
         match self.lookup(at, name, position) {
             Some((owner, binding)) => self.bound(owner, binding, steps),
-            None => self.beyond(at.file, name, steps),
+            None => self.own_member(at, name, steps).or_else(|| self.beyond(at.file, name, steps)),
         }
+    }
+
+    /// A field or method of a class around, where the language needs no `this` for it.
+    fn own_member(&self, at: At, name: &str, steps: usize) -> Option<Thing<'a>> {
+        if !self.unit(at).language.has_implicit_this() {
+            return None;
+        }
+        let (file, class) = self.classes_around(at).find_map(|class| self.member_of(at.file, class, name, steps))?;
+        self.class_member(file, class, name, steps)
+    }
+
+    /// The class that declares a member: this one or one that it extends, within the project.
+    fn member_of(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<(usize, ClassId)> {
+        let steps = steps.checked_sub(1)?;
+        let module = self.units[file].module;
+        let definition = &module.classes[class];
+        let is_method = |&&function: &&usize| module.functions[function].name.as_deref() == Some(name);
+        if definition.fields.iter().any(|field| field.name == name) || definition.methods.iter().any(|f| is_method(&f))
+        {
+            return Some((file, class));
+        }
+        definition.bases.iter().find_map(|base| match self.type_thing(At { file, function: 0 }, base, steps)? {
+            Thing::Class(f, c) if (f, c) != (file, class) => self.member_of(f, c, name, steps),
+            _ => None,
+        })
+    }
+
+    /// The classes whose methods surround a position, innermost first.
+    pub(super) fn classes_around(&self, at: At) -> impl Iterator<Item = ClassId> + '_ {
+        let functions = &self.units[at.file].module.functions;
+        let around = std::iter::successors(functions.get(at.function), |function| functions.get(function.parent?));
+        around.filter_map(|function| function.class)
     }
 
     /// The class whose method surrounds a position.

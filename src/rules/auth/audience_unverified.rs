@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "tokens that were issued for another server are accepted",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-287", "CWE-863", "MCP07", "MCP specification: servers must validate that tokens were issued for them"],
     docs: "

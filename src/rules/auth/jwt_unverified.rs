@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a token is believed without proof",
     severity: Severity::Critical,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-347", "CWE-345", "MCP07", "MCP specification: servers must validate access tokens"],
     docs: "

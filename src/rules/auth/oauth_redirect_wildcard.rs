@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "redirect addresses are compared by a part of them",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-601", "CWE-287", "MCP07", "MCP specification: redirect addresses must match exactly"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "state that clients bring back is read without proof",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-565", "CWE-345", "MCP07", "MCP specification: request state must be protected against tampering"],
     docs: "

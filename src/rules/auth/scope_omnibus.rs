@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a scope covers everything",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-250", "CWE-272", "MCP02", "MCP specification: scope minimisation"],
     docs: "

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     title: "something is registered whose capability is not declared",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &[Language::TypeScript, Language::Python, Language::Rust, Language::Go, Language::Java],
     since: "0.1.0",
     references: &["CWE-684", "MCP09", "MCP specification: servers must declare the capabilities they have"],
     docs: "

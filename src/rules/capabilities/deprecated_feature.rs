@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a server for the newest revision uses what that revision has left behind",
     severity: Severity::Info,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["SEP-2577", "SEP-2596", "MCP specification 2026-07-28"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a list is served and the method that uses its entries is not",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-684", "MCP specification: tools/call, resources/read, prompts/get"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a server for the newest revision looks sessions up by their id",
     severity: Severity::Info,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP specification 2026-07-28", "CWE-384"],
     docs: "

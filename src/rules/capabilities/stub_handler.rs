@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool is offered and does nothing yet",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-684", "MCP09"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "subscriptions are announced and nobody handles them",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP specification: resources/subscribe", "CWE-684"],
     docs: "

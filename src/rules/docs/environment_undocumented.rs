@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "the server reads variables that no document names",
     severity: Severity::Low,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-1059", "CWE-1188"],
     docs: "

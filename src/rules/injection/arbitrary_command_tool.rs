@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool runs whatever command or code its caller sends",
     severity: Severity::Info,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-78", "MCP05"],
     docs: "

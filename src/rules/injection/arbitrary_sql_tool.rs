@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool runs whatever SQL its caller sends",
     severity: Severity::Info,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-89", "MCP05"],
     docs: "

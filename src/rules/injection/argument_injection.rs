@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "input of a caller can be taken for an option of a program",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-88", "MCP05", "MSSS EXEC-02", "CVE-2025-68144", "CVE-2026-27735"],
     docs: "

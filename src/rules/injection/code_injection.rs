@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "input of a caller is run as code",
     severity: Severity::Critical,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-94", "CWE-95", "MCP05"],
     docs: "

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     title: "input of a caller decides which program is started",
     severity: Severity::Critical,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-78", "CWE-114", "CVE-2026-30615", "SAFE-T1101"],
     docs: "

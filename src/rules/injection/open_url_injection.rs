@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "input of a caller is handed to the desktop to open",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-78", "CWE-601", "CVE-2025-6514", "CVE-2026-35394"],
     docs: "

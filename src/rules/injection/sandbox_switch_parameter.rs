@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a parameter of a tool turns a protection off",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CVE-2026-42074", "CWE-807", "MCP05"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "input of a caller reaches a command line that a shell parses",
     severity: Severity::Critical,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-78", "MCP05", "MSSS EXEC-01", "CVE-2025-53967", "CVE-2025-54073", "CVE-2025-53818"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "input of a caller becomes a part of an SQL statement",
     severity: Severity::Critical,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-89", "MCP05", "MSSS INPUT-02"],
     docs: "

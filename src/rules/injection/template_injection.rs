@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "input of a caller is compiled as a template",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-1336", "MCP05"],
     docs: "

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     title: "input of a caller changes which endpoint of an API is called",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-74", "CWE-22", "CVE-2026-108585"],
     docs: "

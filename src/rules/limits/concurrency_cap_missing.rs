@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "each call of a tool starts a process, and nothing counts them",
     severity: Severity::Low,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-770", "CWE-400"],
     docs: "

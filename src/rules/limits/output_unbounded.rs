@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a whole file is a tool's result, whatever its size",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-770", "MCP10"],
     docs: "

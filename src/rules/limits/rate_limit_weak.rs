@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a rate limit is there and does not limit",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-799", "CWE-770", "MCP specification: servers must rate limit tool invocations"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "calls of tools to the outside may wait for ever",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-400", "CWE-1088", "MSSS NET-03"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool does what its annotations deny",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP03", "CWE-1059", "MCP specification: tool annotations"],
     docs: "

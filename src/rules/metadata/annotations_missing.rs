@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool destroys something and has no annotations",
     severity: Severity::Info,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP specification: tool annotations", "MCP03"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool has the name of one that hosts bring along",
     severity: Severity::Low,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP09", "SAFE-T1301"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a result that depends on the caller may be cached for everybody",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP specification 2026-07-28: caching", "CWE-524", "MCP10"],
     docs: "

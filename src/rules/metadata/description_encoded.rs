@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a description holds text that nobody can read",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP03", "CWE-506"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool does not say what it does",
     severity: Severity::Low,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP06", "MCP specification: tools"],
     docs: "

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     title: "the user is asked for a secret through the client",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP specification: elicitation", "CWE-522", "MCP01"],
     docs: "

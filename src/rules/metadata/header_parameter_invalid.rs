@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "clients cannot copy a parameter into the header that it names",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP specification 2026-07-28: x-mcp-header"],
     docs: "

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a secret or personal parameter is copied into a header",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP specification 2026-07-28: x-mcp-header", "CWE-532", "MCP01"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a text holds characters that people do not see",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-1007", "CWE-451", "MCP03", "SAFE-T1402"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a schema refers to one on the network",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP specification 2026-07-28: JSON Schema in tools", "CWE-918", "CWE-829"],
     docs: "

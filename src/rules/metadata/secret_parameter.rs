@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool takes a secret from the model",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP01", "MCP10", "CWE-522"],
     docs: "

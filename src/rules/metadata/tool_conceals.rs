@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a description has the model keep something from the user",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP03", "SAFE-T1001", "CWE-451"],
     docs: "

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     title: "what a tool says of itself comes from outside of the program",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP03", "SAFE-T1201", "CWE-494"],
     docs: "

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool is not what mcpsec.lock says",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP03", "SAFE-T1201", "CWE-494"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool has a name that clients refuse or confuse",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP specification: tool names", "CWE-1286"],
     docs: "

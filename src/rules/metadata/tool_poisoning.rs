@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a description gives orders that do not belong into it",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP03", "SAFE-T1001", "SAFE-T1501", "CWE-1427"],
     docs: "

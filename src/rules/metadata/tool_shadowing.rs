@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a description gives orders about tools of others",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MCP03", "SAFE-T1301"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a tool asks the metadata service of the cloud",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-918", "CWE-200", "MCP10", "MSSS NET-01"],
     docs: "

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a checked URL is fetched, and so is whatever it redirects to",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-918", "MCP05", "MSSS NET-01", "CVE-2026-55523"],
     docs: "

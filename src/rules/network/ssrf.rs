@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     title: "input of a caller decides where a request goes",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-918", "MCP05", "MSSS NET-01"],
     docs: "

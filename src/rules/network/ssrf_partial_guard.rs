@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a check of a URL lets internal addresses through",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-918", "CVE-2026-26118", "CVE-2026-49857"],
     docs: "

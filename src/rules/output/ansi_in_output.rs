@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "the raw output of a program is a tool's result",
     severity: Severity::Low,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-150", "MCP10"],
     docs: "

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "all arguments of a call are logged",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-532", "MCP08", "MCP specification: log messages MUST NOT contain credentials or personal data"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "an answer holds a stack trace",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-209", "MCP10"],
     docs: "

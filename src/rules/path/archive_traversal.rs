@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "the names in an archive decide which files are written",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-22", "MCP05", "MSSS FS-01", "CVE-2007-4559"],
     docs: "

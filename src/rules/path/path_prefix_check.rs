@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a check of a path does not keep it inside of its folder",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-22", "CWE-187", "MSSS FS-02", "CVE-2025-53110"],
     docs: "

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a path is checked as text and links in it are followed",
     severity: Severity::Medium,
     confidence: Confidence::Low,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-59", "CWE-61", "MSSS FS-03", "CVE-2025-53109"],
     docs: "

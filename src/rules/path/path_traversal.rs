@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     title: "input of a caller decides which file is opened",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-22", "MCP05", "MSSS FS-01", "CVE-2025-53110", "CVE-2025-68143"],
     docs: "

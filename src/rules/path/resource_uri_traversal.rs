@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "the URI of a resource decides which file is read",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-22", "MSSS FS-01"],
     docs: "

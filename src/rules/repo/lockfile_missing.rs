@@ -89,6 +89,10 @@ fn unwanted(project: &Project, manifest: &Manifest) -> Option<Related> {
 }
 
 fn needs_lock(project: &Project, manifest: &Manifest) -> bool {
+    // Maven fixes versions in its manifests; with Gradle and NuGet few projects lock, and their ranges take the lowest.
+    if matches!(manifest.ecosystem, Ecosystem::Maven | Ecosystem::NuGet) {
+        return false;
+    }
     let own = !manifest.path.starts_with("../");
     let judged = matches!(context::role(project, &Place::top(&manifest.path)), Role::Product | Role::Script);
     // What this repository publishes itself, such as a binary per platform, needs no lock.

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a client starts servers with its whole environment",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-526", "CWE-668", "MCP10"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a secret is compared in time that depends on it",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-208", "MCP07"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a secret has a default in the source",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-1188", "CWE-798", "MCP01"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a credential is written to a log",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-532", "MCP01", "MCP specification: log messages MUST NOT contain credentials"],
     docs: "

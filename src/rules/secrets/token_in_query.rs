@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a credential is part of an address",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-598", "MCP01", "MCP specification: access tokens MUST NOT be in the query string"],
     docs: "

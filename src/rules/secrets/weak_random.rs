@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a secret or session id can be predicted",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-338", "CWE-330", "MCP07"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "tests send nothing that must be refused",
     severity: Severity::Info,
     confidence: Confidence::Low,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["MSSS", "CWE-1053"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "no test speaks of a tool",
     severity: Severity::Low,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-1053"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a service is reached without encryption",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-319", "MCP07"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a decision follows a header that the body may contradict",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-444", "CWE-807", "MCP07", "MCP specification: servers must reject requests whose headers contradict the body"],
     docs: "

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "the check of Host and Origin is switched off",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-346", "CWE-350", "MCP07", "CVE-2025-66414", "CVE-2025-66416", "CVE-2026-42559", "MCP specification: servers must validate Origin"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "certificates are not checked",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-295", "MCP07"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "any web page may open the WebSocket",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-1385", "CWE-346", "MCP07", "MCP specification: servers must validate Origin"],
     docs: "

@@ -40,7 +40,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             Ecosystem::Npm => "npm",
             Ecosystem::Python => "PyPI",
             Ecosystem::Cargo => "crates.io",
-            Ecosystem::Go => continue,
+            Ecosystem::Go | Ecosystem::Maven | Ecosystem::NuGet => continue,
         };
         let mut finding = context::finding(
             project,

@@ -97,6 +97,7 @@ fn launches(survey: &Survey<'_, '_>, known: &Known<'_>) -> bool {
         }
         Language::Rust => known.symbol == "tokio.process.Command.new",
         Language::Go => matches!(known.symbol.as_str(), "os/exec.Command" | "os/exec.CommandContext"),
+        Language::Java | Language::CSharp => false,
     }
 }
 

@@ -86,6 +86,7 @@ fn waits<'a>(survey: &Survey<'_, 'a>, known: &Known<'a>) -> Option<Endless> {
         Language::Python => python(survey, known),
         Language::Rust => rust(survey, known),
         Language::Go => go(survey, known),
+        Language::Java | Language::CSharp => false,
     }
     .then(|| if known.symbol.starts_with("reqwest.Client") { Endless::Client } else { Endless::Call })
 }

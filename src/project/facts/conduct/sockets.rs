@@ -34,7 +34,7 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
                     "tokio_tungstenite.accept_async" | "tungstenite.accept" | "tungstenite.server.accept"
                 ) && !asks(known.site.at.file)
             }
-            Language::Go => false,
+            Language::Go | Language::Java | Language::CSharp => false,
         };
         if open {
             conduct.open_sockets.push(survey.site(known));

@@ -7,7 +7,7 @@ use crate::{
     finding::Place,
     project::{
         Language, Role,
-        program::{At, Program, Site},
+        program::{At, Program, Site, Unit},
         syntax::{Entry, Expression, Kind, Record, Span},
     },
 };
@@ -39,7 +39,9 @@ pub(super) struct Survey<'p, 'a> {
 impl<'p, 'a> Survey<'p, 'a> {
     pub(super) fn new(program: &'p Program<'a>, facts: &'p Facts) -> Self {
         let units = program.units().iter().enumerate();
-        let files: Vec<usize> = units.filter(|(_, unit)| unit.role != Role::Test).map(|(file, _)| file).collect();
+        let followed = |unit: &Unit<'_>| Language::FOLLOWED.contains(&unit.language);
+        let files = units.filter(|(_, unit)| unit.role != Role::Test && followed(unit));
+        let files: Vec<usize> = files.map(|(file, _)| file).collect();
         let sites = files.iter().flat_map(|&file| program.calls_in(file));
         let calls = sites
             .filter(|site| !program.function_at(site.at).is_test)

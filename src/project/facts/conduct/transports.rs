@@ -1,7 +1,10 @@
 //! Which network transports a project speaks, wherever they are made: also those that no listener was found for.
 
 use super::{super::last, Conduct, Network, survey::Survey};
-use crate::{finding::Place, project::syntax::Kind};
+use crate::{
+    finding::Place,
+    project::{Language, syntax::Kind},
+};
 
 /// A transport of an SDK.
 #[derive(Clone, Debug)]
@@ -57,7 +60,26 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
             }
         });
     }
+    legacy(survey, conduct);
     for endpoint in &survey.facts.endpoints {
         conduct.transports.push(TransportUse { network: endpoint.network, place: endpoint.route.clone() });
+    }
+}
+
+/// ASP.NET: `options.EnableLegacySse = true` beside the transport that is there anyway.
+fn legacy(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
+    for file in survey.program.files_of(Language::CSharp, false) {
+        let unit = &survey.program.units()[file];
+        if !unit.text.contains("EnableLegacySse") {
+            continue;
+        }
+        unit.module.expressions(&mut |_, expression| {
+            let Kind::Assign(target, value) = &expression.kind else { return };
+            let Kind::Member(_, name) = &target.kind else { return };
+            if name.value == "EnableLegacySse" && matches!(value.kind, Kind::Boolean(true)) {
+                let place = survey.program.place(file, expression.span);
+                conduct.transports.push(TransportUse { network: Network::Sse, place });
+            }
+        });
     }
 }

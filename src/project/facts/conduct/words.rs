@@ -14,6 +14,7 @@ pub(super) fn answers(language: Language) -> &'static [&'static str] {
         }
         Language::Go => &["Error", "String", "JSON", "SendString"],
         Language::Rust => &["into_response"],
+        Language::Java | Language::CSharp => &[],
     }
 }
 

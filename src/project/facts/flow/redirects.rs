@@ -79,6 +79,7 @@ fn by_default<'a>(program: &Program<'a>, site: Site<'a>, symbol: &str) -> bool {
         },
         Language::Rust => matches!(package, "reqwest" | "ureq"),
         Language::Go => symbol.starts_with("net/http"),
+        Language::Java | Language::CSharp => false,
     }
 }
 

@@ -136,7 +136,7 @@ impl<'a> Run<'_, '_, 'a> {
                 };
                 may_fail && error.is_some_and(|error| !matches!(error.kind, Kind::Null))
             }
-            Language::TypeScript | Language::Python => false,
+            Language::TypeScript | Language::Python | Language::Java | Language::CSharp => false,
         }
     }
 

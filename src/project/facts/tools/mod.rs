@@ -140,6 +140,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
             Language::Python => python::add(program, file, &mut drafts),
             Language::Rust => rust::add(program, file, &mut drafts),
             Language::Go => go::add(program, file, &mut drafts),
+            Language::Java | Language::CSharp => {}
         }
     }
     drafts.retain(|draft| !program.function_at(draft.at).is_test);

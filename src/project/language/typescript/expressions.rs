@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, child_of, children, span, text};
+use super::{super::sugar::updated, Lowering, child_of, children, span, text};
 use crate::project::syntax::{Argument, Call, Entry, Expression, Import, Kind, Part, Record, Span, Text, Type};
 
 /// Functions of test runners that take a test as an argument.
@@ -96,10 +96,9 @@ impl<'t> Lowering<'t> {
             "augmented_assignment_expression" => self.augmented(node),
             "update_expression" => {
                 let target = self.field(node, "argument");
-                let operator = self.operator(node).chars().take(1).collect();
+                let operator: String = self.operator(node).chars().take(1).collect();
                 let one = Expression { kind: Kind::Number("1".to_owned()), span: span(node) };
-                let next = Kind::Binary(operator, target.clone(), Box::new(one));
-                Kind::Assign(target, Box::new(Expression { kind: next, span: span(node) }))
+                updated(*target, &operator, one, span(node))
             }
             "meta_property" => match self.source(node).split_once('.') {
                 Some((object, property)) => {
@@ -236,8 +235,7 @@ impl<'t> Lowering<'t> {
         let target = self.field(node, "left");
         let operator = self.operator(node).trim_end_matches('=').to_owned();
         let value = self.field(node, "right");
-        let next = Expression { kind: Kind::Binary(operator, target.clone(), value), span: span(node) };
-        Kind::Assign(target, Box::new(next))
+        updated(*target, &operator, *value, span(node))
     }
 
     fn record(&mut self, node: Node<'t>) -> Kind {

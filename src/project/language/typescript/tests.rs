@@ -268,7 +268,17 @@ fn no_cut_and_no_garbage_stops_it() {
 
 #[test]
 fn nesting_is_bounded_and_said() {
-    let pairs = [("(", ")"), ("[", "]"), ("{a:", "}"), ("f(", ")"), ("()=>{", "}"), ("`${", "}`"), ("!", "")];
+    let pairs = [
+        ("(", ")"),
+        ("[", "]"),
+        ("{a:", "}"),
+        ("f(", ")"),
+        ("()=>{", "}"),
+        ("`${", "}`"),
+        ("!", ""),
+        ("a[", "]++"),
+        ("a[", "] += 1"),
+    ];
     hostile::nested(lower, &pairs, 5_000, |nested| format!("x = {nested}"));
     hostile::nested(lower, &[("if(a)", "")], 5_000, str::to_owned);
     assert!(lower(&format!("x = {}", "a.".repeat(3_000) + "b")).too_deep);

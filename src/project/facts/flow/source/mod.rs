@@ -48,6 +48,8 @@ pub(super) fn all(program: &Program<'_>) -> Vec<Entry> {
             Language::Python => python::add(program, file, &mut entries),
             Language::Rust => rust::add(program, file, &mut entries),
             Language::Go => go::add(program, file, &mut entries),
+            // Not followed: see `Language::FOLLOWED`.
+            Language::Java | Language::CSharp => {}
         }
         json_rpc::add(program, file, &mut entries);
     }
