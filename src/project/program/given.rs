@@ -32,7 +32,8 @@ impl<'a> Program<'a> {
         match &expression.kind {
             Kind::Name(name) => {
                 let Some((owner, binding)) = self.lookup(at, name, expression.span.start) else {
-                    let class = self.classes_around(at).next().filter(|_| self.unit(at).language.has_implicit_this())?;
+                    let class =
+                        self.classes_around(at).next().filter(|_| self.unit(at).language.has_implicit_this())?;
                     return self.field(at.file, class, name);
                 };
                 match &binding.meaning {
