@@ -4,7 +4,7 @@ use super::{
     At, MAX_STEPS, Program, Site,
     results::returns,
     scope::{Meaning, Step},
-    symbol::Thing,
+    symbol::{Thing, has_receiver},
 };
 use crate::project::{
     language::Language,
@@ -120,10 +120,13 @@ impl<'a> Program<'a> {
             Meaning::Parameter { position, steps: path } => {
                 let function = self.function_at(owner);
                 let fields = [path_of(path), fields.to_vec()].concat();
-                // Go writes the receiver among the parameters.
-                let receiver = usize::from(function.class.is_some() && self.unit(owner).language == Language::Go);
+                // Go and Python write the receiver among the parameters.
+                let go = function.class.is_some() && self.unit(owner).language == Language::Go;
+                let receiver = usize::from(go || has_receiver(function));
                 for Site { at, call, .. } in self.callers(owner).iter().take(MAX_CALLERS) {
-                    let argument = position.checked_sub(receiver).and_then(|position| call.positional(position));
+                    let keyword = call.keyword(name).filter(|_| path.is_empty());
+                    let positional = || position.checked_sub(receiver).and_then(|position| call.positional(position));
+                    let argument = keyword.or_else(positional);
                     if let Some(argument) = argument {
                         self.origins_within(*at, argument, &fields, steps, found);
                     }
@@ -145,6 +148,17 @@ impl<'a> Program<'a> {
     fn origins_of_export(&self, file: usize, name: &str, fields: &[String], steps: usize, found: &mut Origins<'a>) {
         let Some(steps) = steps.checked_sub(1) else { return };
         let module = self.units[file].module;
+        // Python exports what it binds.
+        if self.units[file].language == Language::Python {
+            let owner = At { file, function: 0 };
+            if let Some(Meaning::Value { value: Some(value), steps: path, .. }) =
+                self.units[file].scopes.get(0, name, usize::MAX).map(|binding| &binding.meaning)
+            {
+                let fields = [path_of(path), fields.to_vec()].concat();
+                self.origins_within(owner, value, &fields, steps, found);
+            }
+            return;
+        }
         for export in module.exports.iter().filter(|export| export.name == name || export.name == "*") {
             let local = if export.name == "*" { name } else { &export.local };
             if let Some(from) = &export.from {
@@ -181,20 +195,76 @@ impl<'a> Program<'a> {
         steps: usize,
         found: &mut Origins<'a>,
     ) -> bool {
+        let Some(values) = self.field_values(at, object, name) else { return false };
+        for (at, value) in values {
+            self.origins_within(at, value, fields, steps, found);
+        }
+        true
+    }
+
+    /// What is assigned to a field of an object of the project's class; nothing where `object` is none.
+    pub fn field_values(&self, at: At, object: &'a Expression, name: &str) -> Option<Vec<(At, &'a Expression)>> {
         let (file, class) = match self.thing(at, object) {
             Some(Thing::Instance(file, class) | Thing::Class(file, class)) => (file, class),
-            _ => return false,
+            _ => return None,
         };
         let module = self.units[file].module;
         let definition = &module.classes[class];
         let declared = definition.fields.iter().filter(|field| field.name == name).filter_map(|f| f.value.as_ref());
-        for value in declared {
-            self.origins_within(At { file, function: 0 }, value, fields, steps, found);
+        let mut values: Vec<(At, &'a Expression)> = declared.map(|value| (At { file, function: 0 }, value)).collect();
+        let assigned = self.units[file].assigned.to_field(module, class, name).into_iter();
+        values.extend(assigned.map(|(function, value)| (At { file, function }, value)));
+        Some(values)
+    }
+
+    /// What a name is bound to, one step back: the expressions, and the fields that are taken of them.
+    pub fn bound_to(&self, at: At, expression: &'a Expression) -> Vec<(At, &'a Expression, Vec<String>)> {
+        let Some(name) = expression.name() else { return Vec::new() };
+        let Some((owner, binding)) = self.lookup(at, name, expression.span.start) else { return Vec::new() };
+        match &binding.meaning {
+            Meaning::Value { value: Some(value), steps, .. } => vec![(owner, *value, path_of(steps))],
+            Meaning::Value { value: None, .. } => {
+                let assigned = self.assignments(owner, name).into_iter();
+                assigned.take(MAX_CALLERS).map(|(at, value)| (at, value, Vec::new())).collect()
+            }
+            Meaning::Parameter { position, steps } => {
+                let receiver = usize::from(has_receiver(self.function_at(owner)));
+                let given = self.callers(owner).iter().take(MAX_CALLERS / 2).filter_map(|Site { at, call, .. }| {
+                    let positional = || position.checked_sub(receiver).and_then(|position| call.positional(position));
+                    let keyword = call.keyword(name).filter(|_| steps.is_empty());
+                    Some((*at, keyword.or_else(positional)?, path_of(steps)))
+                });
+                given.collect()
+            }
+            Meaning::Import(import) => {
+                let Some(name) = &import.name else { return Vec::new() };
+                let files = self.paths.module(&self.units, at.file, &import.module);
+                files.into_iter().filter_map(|file| self.bound_export(file, name, MAX_STEPS)).collect()
+            }
+            _ => Vec::new(),
         }
-        for (function, value) in self.units[file].assigned.to_field(module, class, name) {
-            self.origins_within(At { file, function }, value, fields, steps, found);
+    }
+
+    /// What a file binds to a name that others import.
+    fn bound_export(&self, file: usize, name: &str, steps: usize) -> Option<(At, &'a Expression, Vec<String>)> {
+        let steps = steps.checked_sub(1)?;
+        let unit = &self.units[file];
+        let export = unit.module.exports.iter().find(|export| export.name == name);
+        let further = |from: &str, name: &str| {
+            let files = self.paths.module(&self.units, file, from);
+            files.into_iter().find_map(|target| self.bound_export(target, name, steps))
+        };
+        if let Some(from) = export.and_then(|export| export.from.as_ref()) {
+            return further(from, &export?.local);
         }
-        true
+        let local = export.map_or(name, |export| export.local.as_str());
+        match &unit.scopes.get(0, local, usize::MAX)?.meaning {
+            Meaning::Value { value: Some(value), steps, .. } => {
+                Some((At { file, function: 0 }, *value, path_of(steps)))
+            }
+            Meaning::Import(import) => further(&import.module, import.name.as_ref()?),
+            _ => None,
+        }
     }
 
     /// What is assigned to a name that was declared without a value, in its function and those inside.

@@ -41,6 +41,16 @@ pub(super) struct Binding<'a> {
     pub(super) start: usize,
 }
 
+impl Binding<'_> {
+    /// Whether a position lies in what the name is bound to.
+    pub(super) fn holds(&self, position: usize) -> bool {
+        match &self.meaning {
+            Meaning::Value { value: Some(value), .. } => (value.span.start..value.span.end).contains(&position),
+            _ => false,
+        }
+    }
+}
+
 /// The names of every function of a module.
 #[derive(Debug, Default)]
 pub(super) struct Scopes<'a> {
@@ -79,6 +89,11 @@ impl<'a> Scopes<'a> {
     pub(super) fn get(&self, function: FunctionId, name: &str, position: usize) -> Option<&Binding<'a>> {
         let bindings = self.names.get(function)?.get(name)?;
         bindings.iter().rev().find(|binding| binding.start <= position).or(bindings.first())
+    }
+
+    /// The binding before the one that begins at `start`.
+    pub(super) fn before(&self, function: FunctionId, name: &str, start: usize) -> Option<&Binding<'a>> {
+        self.names.get(function)?.get(name)?.iter().rev().find(|binding| binding.start < start)
     }
 
     fn bind(&mut self, function: FunctionId, name: &'a str, meaning: Meaning<'a>, start: usize) {

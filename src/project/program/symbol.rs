@@ -73,6 +73,11 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// Whether a name is bound in the function itself, and not around it.
+    pub fn is_local(&self, at: At, name: &str, position: usize) -> bool {
+        at.function != 0 && self.lookup(at, name, position).is_some_and(|(owner, _)| owner == at)
+    }
+
     /// What an expression is. Remembered.
     pub fn thing(&self, at: At, expression: &'a Expression) -> Option<Thing<'a>> {
         let key = std::ptr::from_ref(expression) as usize;
@@ -229,7 +234,14 @@ impl<'a> Program<'a> {
         let unit = &self.units[at.file];
         let (mut function, mut position) = (at.function, position);
         loop {
-            if let Some(binding) = unit.scopes.get(function, name, position) {
+            let found = unit.scopes.get(function, name, position).and_then(|binding| match binding.holds(position) {
+                // `let settings = settings();`: on the right it is what it was before.
+                true if matches!(unit.language, Language::Rust | Language::Go) => {
+                    unit.scopes.before(function, name, binding.start)
+                }
+                _ => Some(binding),
+            });
+            if let Some(binding) = found {
                 return Some((At { file: at.file, function }, binding));
             }
             if function == 0 {
@@ -376,7 +388,7 @@ fn is_class(thing: &Thing<'_>) -> bool {
 }
 
 /// Whether the first parameter is the object itself.
-fn has_receiver(function: &crate::project::syntax::Function) -> bool {
+pub(super) fn has_receiver(function: &crate::project::syntax::Function) -> bool {
     let first = function.parameters.first().map(|parameter| &parameter.pattern);
     function.class.is_some() && matches!(first, Some(Pattern::Name(name, _)) if matches!(name.as_str(), "self" | "cls"))
 }
