@@ -39,6 +39,10 @@ pub enum Sink {
     Script,
     /// A regular expression that is matched by backtracking.
     Regex,
+    /// What a handler gives back.
+    Answer,
+    /// The proof of identity in a request to another server.
+    Authorization,
 }
 
 /// The part of a URL that input decides.

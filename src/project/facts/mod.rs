@@ -30,6 +30,7 @@ mod environment_reads;
 mod flow;
 mod flows;
 mod go;
+mod held_flows;
 mod inherited;
 mod java;
 mod json_rpc;
@@ -62,6 +63,7 @@ pub use self::{
     endpoints::{Bind, Cors, Endpoint, Limiter, Network, Protection},
     environment_reads::EnvironmentRead,
     flows::{Flow, Hop, Sink, UrlPart, Weakness},
+    held_flows::{HeldFlow, Misuse},
     revision::Leftover,
     servers::{Capability, Declared, Mismatch, Registered, Server, Tool},
     shared_cache::SharedCache,
@@ -117,6 +119,8 @@ pub struct Facts {
     pub tested: Tested,
     /// From a caller's input to a sink.
     pub flows: Vec<Flow>,
+    /// From what the server holds to where it should not end.
+    pub held_flows: Vec<HeldFlow>,
     /// Places that load `.env` files.
     pub environment_files: Vec<Place>,
     /// Environment variables that the product reads by name.
@@ -195,6 +199,7 @@ type Add = fn(&Program<'_>, &[File], &mut Facts);
 const PARTS: &[Add] = &[
     |program, _, facts| environment_reads::add(program, facts),
     |program, _, facts| flow::add(program, facts),
+    |program, _, facts| flow::held::add(program, facts),
     |program, _, facts| secret_literals::add(program, facts),
     |program, _, facts| query_tokens::add(program, facts),
     |program, _, facts| comparisons::add(program, facts),
@@ -268,6 +273,7 @@ impl Facts {
             conduct: _,
             secret_defaults,
             flows,
+            held_flows,
             offers,
             rewritten_descriptions,
             elicitations,
@@ -302,6 +308,7 @@ impl Facts {
         self.limiters.extend(limiters);
         self.secret_defaults.extend(secret_defaults);
         self.flows.extend(flows);
+        self.held_flows.extend(held_flows);
         self.offers.extend(offers);
         self.rewritten_descriptions.extend(rewritten_descriptions);
         self.elicitations.extend(elicitations);

@@ -24,13 +24,17 @@ impl<'a> Run<'_, '_, 'a> {
             }
             Pattern::Fields(fields) => {
                 for (key, inner) in fields {
-                    let taint = taint.as_ref().and_then(|taint| self.member_of(taint, key));
-                    self.bind(inner, taint, environment);
+                    let part = match inner {
+                        Pattern::Rest(_) => taint.clone().map(|taint| taint.without(fields.iter().map(|(key, _)| key))),
+                        _ => self.part_of(taint.as_ref(), key),
+                    };
+                    self.bind(inner, part, environment);
                 }
             }
             Pattern::Items(items) => {
                 for (position, inner) in items.iter().enumerate() {
-                    self.bind(inner, taint.clone().map(|taint| taint.piece(position)), environment);
+                    let taint = taint.clone().filter(|taint| !self.engine.holds() || self.is_held(taint, position));
+                    self.bind(inner, taint.map(|taint| taint.piece(position)), environment);
                 }
             }
             Pattern::Rest(rest) => self.bind(rest, taint, environment),
@@ -40,6 +44,9 @@ impl<'a> Run<'_, '_, 'a> {
 
     /// A member of a controlled value.
     pub(super) fn member_of(&self, taint: &Taint, name: &str) -> Option<Taint> {
+        if self.engine.holds() {
+            return self.part(taint, name);
+        }
         if let Some(fields) = &taint.fields {
             let mut inner = fields.get(name)?.clone();
             inner.hops = [taint.hops.clone(), inner.hops].concat();

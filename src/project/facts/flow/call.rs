@@ -7,6 +7,7 @@ use super::{
     engine::{Hit, Run, Summary, receiver},
     environment::{Environment, Fact, Via},
     guard::replaced,
+    held,
     mask::{Form, Mask},
     shape::{self, Made},
     taint::{HOLE, Taint, dotted, join},
@@ -37,7 +38,11 @@ impl<'a> Run<'_, '_, 'a> {
             };
             arguments.push(taint);
         }
-        self.sink(call, span, environment);
+        if self.engine.holds() {
+            self.misused(call, span, object.as_ref(), &arguments, environment);
+        } else {
+            self.sink(call, span, environment);
+        }
         if let Some(target) = self.engine.program.function(self.at, &call.function) {
             if self.program().function_at(target).parameters.last().is_some_and(|parameter| parameter.rest) {
                 let items: Vec<&Expression> = call.arguments.iter().map(|argument| &argument.value).collect();
@@ -51,6 +56,9 @@ impl<'a> Run<'_, '_, 'a> {
         self.changes(call, span, &arguments, environment);
         if let Some(returned) = self.handed_over(call, span, &arguments, environment) {
             return returned;
+        }
+        if self.engine.holds() {
+            return self.passed(call, span, object, &arguments, environment);
         }
         self.beyond(call, object, arguments, environment)
     }
@@ -286,7 +294,7 @@ impl<'a> Run<'_, '_, 'a> {
         let function = self.program().function_at(target);
         let parameters = self.parameters_of(call, target, object, arguments);
         let captures = self.captures(target, environment);
-        if parameters.iter().all(Option::is_none) && captures.is_none() {
+        if !self.engine.holds() && parameters.iter().all(Option::is_none) && captures.is_none() {
             return None;
         }
         let name = function.name.clone().unwrap_or_else(|| "a closure".to_owned());
@@ -296,6 +304,9 @@ impl<'a> Run<'_, '_, 'a> {
         let facts = self.facts_of_arguments(call, target, summary.normal.as_deref().unwrap_or(&[]));
         environment.prove(&facts);
         let made = call.construction || function.name.as_deref() == Some("__init__");
+        if self.engine.holds() && (made || held::redacts(&name)) {
+            return None;
+        }
         if made {
             // An object that was given input: its members may be that input, or what was made of it.
             let before = join(parameters.into_iter().flatten())?;
@@ -434,7 +445,7 @@ impl<'a> Run<'_, '_, 'a> {
 
     /// The names around a nested function, if it is called from where it stands.
     pub(super) fn captures(&self, target: At, environment: &Environment) -> Option<Environment> {
-        if target.file != self.at.file {
+        if target.file != self.at.file || self.engine.holds() && environment.is_empty() {
             return None;
         }
         let mut parent = self.program().function_at(target).parent;

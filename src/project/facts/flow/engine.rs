@@ -4,7 +4,11 @@
 //! is remembered. What a check has proven of a name holds from there on; a branch that leaves the function proves the
 //! opposite for the rest.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use super::{
     environment::{Environment, Fact, common},
@@ -60,6 +64,12 @@ pub(super) struct Engine<'p, 'a> {
     /// What archives hold is followed, instead of what callers send.
     pub(super) archives: bool,
     memory: Memory,
+    /// It follows what the server holds, which these hand to callers; otherwise it follows what callers control.
+    handlers: Option<HashSet<At>>,
+    /// Something here runs programs or code, so that downloads are worth following.
+    pub(super) loads: bool,
+    /// What names hold that were bound outside of a function.
+    pub(super) elsewhere: RefCell<HashMap<(At, usize), Option<Taint>>>,
 }
 
 /// One analysis under way.
@@ -73,6 +83,8 @@ pub(super) struct Run<'e, 'p, 'a> {
     pub(super) exits: Vec<Exit>,
     /// Where loops and switches were left.
     pub(super) jumps: Vec<Environment>,
+    /// How many names were followed out of functions to get here.
+    pub(super) names: usize,
 }
 
 /// One way out of a function that is no failure.
@@ -100,12 +112,26 @@ pub(super) fn receiver(program: &Program<'_>, at: At) -> usize {
 
 impl<'p, 'a> Engine<'p, 'a> {
     pub(super) fn new(program: &'p Program<'a>) -> Self {
-        Self { program, archives: false, memory: RefCell::default() }
+        let (memory, elsewhere) = (RefCell::default(), RefCell::default());
+        Self { program, archives: false, memory, handlers: None, loads: false, elsewhere }
     }
 
     /// One that follows what archives hold.
     pub(super) fn of_archives(program: &'p Program<'a>) -> Self {
         Self { archives: true, ..Self::new(program) }
+    }
+
+    /// Follows what the server holds instead of what callers control.
+    pub(super) fn holding(program: &'p Program<'a>, handlers: HashSet<At>, loads: bool) -> Self {
+        Self { handlers: Some(handlers), loads, ..Self::new(program) }
+    }
+
+    pub(super) fn holds(&self) -> bool {
+        self.handlers.is_some()
+    }
+
+    pub(super) fn is_handler(&self, at: At) -> bool {
+        self.handlers.as_ref().is_some_and(|handlers| handlers.contains(&at))
     }
 
     /// What a function does with controlled parameters; `outer` are the names that it captures.
@@ -119,8 +145,8 @@ impl<'p, 'a> Engine<'p, 'a> {
         if depth > MAX_CALLS {
             return Rc::default();
         }
-        let plain =
-            outer.is_none() && parameters.iter().flatten().all(|taint| taint.fields.is_none() || depth > MAX_RECORDS);
+        let flat = |taint: &Taint| self.holds() || taint.fields.is_none() || depth > MAX_RECORDS;
+        let plain = outer.is_none() && parameters.iter().flatten().all(flat);
         if !plain {
             return Rc::new(self.run(at, parameters, outer, depth));
         }
@@ -132,8 +158,10 @@ impl<'p, 'a> Engine<'p, 'a> {
             return known.clone().unwrap_or_default();
         }
         self.memory.borrow_mut().insert(key.clone(), None);
-        let whole: Vec<Option<Taint>> =
-            parameters.iter().map(|p| p.clone().map(|taint| Taint { fields: None, ..taint })).collect();
+        let whole: Vec<Option<Taint>> = match self.holds() {
+            true => parameters.to_vec(),
+            false => parameters.iter().map(|p| p.clone().map(|taint| Taint { fields: None, ..taint })).collect(),
+        };
         let summary = Rc::new(self.run(at, &whole, outer, depth));
         self.memory.borrow_mut().insert(key, Some(Rc::clone(&summary)));
         summary
@@ -142,8 +170,7 @@ impl<'p, 'a> Engine<'p, 'a> {
     fn run(&self, at: At, parameters: &[Option<Taint>], outer: Option<&Environment>, depth: usize) -> Summary {
         let function = self.program.function_at(at);
         let mut environment = outer.cloned().unwrap_or_default();
-        let mut run =
-            Run { engine: self, at, depth, hits: Vec::new(), returns: None, exits: Vec::new(), jumps: Vec::new() };
+        let mut run = Run::at(self, at, depth);
         for (parameter, taint) in function.parameters.iter().zip(parameters) {
             run.bind(&parameter.pattern, taint.clone(), &mut environment);
         }
@@ -160,6 +187,13 @@ impl<'p, 'a> Engine<'p, 'a> {
         Summary { hits: run.hits, returns: run.returns, normal, truthy, falsy }
     }
 }
+impl<'e, 'p, 'a> Run<'e, 'p, 'a> {
+    /// An analysis that begins.
+    pub(super) fn at(engine: &'e Engine<'p, 'a>, at: At, depth: usize) -> Self {
+        Self { engine, at, depth, hits: Vec::new(), returns: None, exits: Vec::new(), jumps: Vec::new(), names: 0 }
+    }
+}
+
 impl<'a> Run<'_, '_, 'a> {
     /// What some ways out prove and others do not: a check that runs only when something is configured.
     fn optional_facts(&self, mut facts: Vec<Fact>) -> Vec<Fact> {

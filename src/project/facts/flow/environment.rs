@@ -90,10 +90,34 @@ impl Environment {
         self.proven.retain(|proven, _| proven != name && !proven.starts_with(&members));
         self.derived.retain(|made, (of, _)| made != name && of != name);
         self.outcomes.remove(name);
+        if taint.is_none()
+            && let Some((object, field)) = name.rsplit_once('.')
+            && let Some(Taint { fields: Some(fields), .. }) = self.taints.get_mut(object)
+        {
+            Rc::make_mut(fields).remove(field);
+        }
         match taint {
             Some(taint) => self.taints.insert(name.to_owned(), taint),
             None => self.taints.remove(name),
         };
+    }
+
+    /// Binds a name or a member, and the member in what it is a member of.
+    pub(super) fn put(&mut self, name: &str, taint: Taint) {
+        self.set(name, Some(taint.clone()));
+        let Some((object, field)) = name.rsplit_once('.') else { return };
+        let whole = self
+            .taints
+            .entry(object.to_owned())
+            .or_insert_with(|| Taint { fields: Some(Rc::default()), ..Taint::default() });
+        if let Some(fields) = &mut whole.fields {
+            Rc::make_mut(fields).insert(field.to_owned(), taint);
+        }
+    }
+
+    /// Whether nothing is known of any name.
+    pub(super) fn is_empty(&self) -> bool {
+        self.taints.is_empty()
     }
 
     /// Notes what a check proved: of the name, and of what it was made of.

@@ -29,6 +29,7 @@ mod dispatch;
 mod engine;
 mod environment;
 mod guard;
+pub(super) mod held;
 mod mask;
 mod redirects;
 mod schema;

@@ -103,6 +103,7 @@ impl<'a> Run<'_, '_, 'a> {
         if self.fails(value) {
             return;
         }
+        let taint = if self.engine.holds() { self.answered(value, taint, environment) } else { taint };
         self.returns = taint.map(|taint| taint.or(self.returns.take())).or(self.returns.take());
         let facts = environment.facts();
         let exit = match truth(value) {
@@ -148,7 +149,10 @@ impl<'a> Run<'_, '_, 'a> {
         environment: &mut Environment,
     ) {
         if let Some((pattern, from)) = binding {
-            let taint = self.value(from, environment);
+            let mut taint = self.value(from, environment);
+            if self.engine.holds() {
+                taint = self.drawn(taint, pattern, body);
+            }
             self.bind(pattern, taint, environment);
         }
         condition.iter().for_each(|condition| drop(self.value(condition, environment)));

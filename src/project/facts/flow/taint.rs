@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use super::mask::{Form, Mask};
+use super::{
+    held::Held,
+    mask::{Form, Mask},
+};
 use crate::project::{
     facts::{Hop, Weakness},
     syntax::{ClassId, Expression, Kind},
@@ -45,6 +48,8 @@ pub(super) struct Taint {
     pub(super) class: Option<(usize, ClassId)>,
     /// The parameters of the analysed function that it came from, and what each was made harmless for on the way.
     pub(super) from: Vec<(usize, Mask)>,
+    /// What it is, where the server holds it and no caller controls it.
+    pub(super) held: Held,
     /// Where it has been since the function began.
     pub(super) hops: Vec<Hop>,
 }
@@ -54,7 +59,8 @@ impl Taint {
     pub(super) fn or(self, other: Option<Self>) -> Self {
         let Some(other) = other else { return self };
         let danger = |taint: &Self| (taint.clean.count(), taint.lead.len());
-        let (worse, better) = if danger(&other) < danger(&self) { (other, self) } else { (self, other) };
+        let swap = danger(&other) < danger(&self) || other.held.tells_more(self.held);
+        let (worse, better) = if swap { (other, self) } else { (self, other) };
         let fields = match (&worse.fields, &better.fields) {
             (Some(a), Some(b)) if Rc::ptr_eq(a, b) => Some(Rc::clone(a)),
             (Some(a), Some(b)) => {
@@ -75,6 +81,7 @@ impl Taint {
             }
         }
         Self {
+            held: worse.held.with(better.held),
             label: worse.label.or(better.label),
             record: worse.record && better.record,
             embedded: worse.embedded || better.embedded,
@@ -97,6 +104,15 @@ impl Taint {
         self.fields = None;
         self.form = self.form.without(Form::NORMAL.with(Form::REAL));
         self.lead = lead(before, &self.lead);
+        self
+    }
+
+    /// All but these members, where it was written as a record.
+    pub(super) fn without<'n>(mut self, names: impl Iterator<Item = &'n String>) -> Self {
+        if let Some(fields) = &mut self.fields {
+            let fields = Rc::make_mut(fields);
+            names.for_each(|name| drop(fields.remove(name)));
+        }
         self
     }
 
@@ -159,6 +175,11 @@ impl Taint {
     pub(super) fn key(taint: Option<&Self>, key: &mut Vec<u8>) {
         let Some(taint) = taint else { return key.push(0) };
         key.push(1 | u8::from(taint.record) << 1 | taint.form.bits() << 2);
+        key.push(taint.held.bits());
+        for (name, inner) in taint.fields.iter().flat_map(|fields| fields.iter()) {
+            key.extend(name.as_bytes());
+            Self::key(Some(inner), key);
+        }
         if let Some((file, class)) = taint.class {
             key.extend(file.to_le_bytes());
             key.extend(class.to_le_bytes());

@@ -6,6 +6,7 @@ use super::{
     archive,
     engine::Run,
     environment::Environment,
+    held,
     mask::{Form, Mask},
     taint::{HOLE, Taint, dotted, join},
 };
@@ -19,6 +20,14 @@ pub(super) fn ends_options(text: &str) -> bool {
 impl<'a> Run<'_, '_, 'a> {
     /// The taint of an expression's value. Follows what happens inside: assignments, calls, closures.
     pub(super) fn value(&mut self, expression: &'a Expression, environment: &mut Environment) -> Option<Taint> {
+        if self.engine.holds() {
+            return self.held_value(expression, environment);
+        }
+        self.plain_value(expression, environment)
+    }
+
+    /// What follows from the form of an expression alone.
+    pub(super) fn plain_value(&mut self, expression: &'a Expression, environment: &mut Environment) -> Option<Taint> {
         match &expression.kind {
             Kind::Unknown | Kind::Text(_) | Kind::Number(_) | Kind::Boolean(_) | Kind::Null => None,
             Kind::Name(name) => environment.get(name),
@@ -72,7 +81,10 @@ impl<'a> Run<'_, '_, 'a> {
         if let Some(taint) = known.as_ref().and_then(|known| environment.get(known)) {
             return Some(taint);
         }
-        let taint = self.value(object, environment)?;
+        let taint = match self.value(object, environment) {
+            None if self.engine.holds() => return self.elsewhere(whole),
+            taint => taint?,
+        };
         if name == "length" {
             return None;
         }
@@ -107,6 +119,7 @@ impl<'a> Run<'_, '_, 'a> {
         let taint = self.value(object, environment)?;
         let taint = match index.text() {
             Some(key) => self.member_of(&taint, key)?,
+            None if self.engine.holds() => self.chosen(&taint, index, environment)?,
             None => Taint { record: false, ..taint },
         };
         match known {
@@ -186,6 +199,8 @@ impl<'a> Run<'_, '_, 'a> {
             let proof = self.prove(a, environment);
             let mut inner = environment.with_proven(&proof.when_true);
             let right = self.value(b, &mut inner);
+            // What is held on the left is there, and not what comes out.
+            let left = left.filter(|_| !self.engine.holds());
             return join([left, right].into_iter().flatten());
         }
         let (left, right) = (self.value(a, environment), self.value(b, environment));
@@ -207,6 +222,7 @@ impl<'a> Run<'_, '_, 'a> {
             "||" | "??" | "or" => join([left, right].into_iter().flatten()),
             // `folder / name` joins paths in Python; elsewhere these are numbers.
             "/" => self.joined([left, right], true, Form::default()),
+            "%" if self.engine.holds() => join([left, right].into_iter().flatten()),
             "%" => left,
             _ => None,
         }
@@ -267,6 +283,9 @@ impl<'a> Run<'_, '_, 'a> {
         let mut yes = environment.with_proven(&proof.when_true);
         let mut no = environment.with_proven(&proof.when_false);
         let taints = [self.value(a, &mut yes), self.value(b, &mut no)];
+        if self.engine.holds() && (held::stands_in(a) || held::stands_in(b)) {
+            return None;
+        }
         join(taints.into_iter().flatten())
     }
 
@@ -275,20 +294,23 @@ impl<'a> Run<'_, '_, 'a> {
         let mut open: Option<Taint> = None;
         for entry in entries {
             match entry {
-                Entry::Field(name, value) => {
-                    if let Some(taint) = self.value(value, environment) {
-                        fields.insert(name.value.clone(), taint);
-                    }
-                }
+                Entry::Field(name, value) => match self.value(value, environment) {
+                    Some(taint) => drop(fields.insert(name.value.clone(), taint)),
+                    None => drop(fields.remove(&name.value)),
+                },
                 Entry::Computed(key, value) => {
                     self.value(key, environment);
                     let taint = self.value(value, environment);
                     open = taint.or(open);
                 }
-                Entry::Spread(value) => {
-                    let taint = self.value(value, environment);
-                    open = taint.or(open);
-                }
+                Entry::Spread(value) => match self.value(value, environment) {
+                    // What follows stands for itself.
+                    Some(Taint { fields: Some(rest), hops, .. }) if self.engine.holds() => {
+                        let inner = |t: &Taint| Taint { hops: [t.hops.clone(), hops.clone()].concat(), ..t.clone() };
+                        fields.extend(rest.iter().map(|(name, taint)| (name.clone(), inner(taint))));
+                    }
+                    taint => open = taint.or(open),
+                },
             }
         }
         match open {
@@ -324,7 +346,10 @@ impl<'a> Run<'_, '_, 'a> {
             let hop = self.hop(span, format!("becomes `{name}`"));
             taint = taint.map(|taint| taint.hop(hop));
             let known = self.known_of(value, environment);
-            environment.set(&name, taint.clone());
+            match &taint {
+                Some(taint) if self.engine.holds() => environment.put(&name, taint.clone()),
+                _ => environment.set(&name, taint.clone()),
+            }
             known.note_name(&name, matches!(value.kind, Kind::Call(_)), environment);
         } else if let (Kind::Index(object, _), Some(taint)) = (&target.kind, &taint)
             && let Some(name) = dotted(object)

@@ -214,6 +214,8 @@ impl Sink {
             Self::Launch => "starts a server from it",
             Self::Script => "runs it as a script",
             Self::Regex => "matches with it",
+            Self::Answer => "gives it back",
+            Self::Authorization => "sends it",
         }
     }
 }

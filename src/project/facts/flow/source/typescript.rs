@@ -47,12 +47,10 @@ fn registration<'a>(program: &Program<'a>, site: Site<'a>, method: &str, entries
         }
         "registerResource" | "resource" => {
             let Some(handler) = last_function(program, at, call) else { return };
-            // A fixed URI is no input; a template's URI and variables are.
-            if call.positional(1).is_some_and(|uri| program.text(at, uri).is_some()) {
-                return;
-            }
             let mut parameters = none(program.function_at(handler));
-            parameters.iter_mut().take(2).enumerate().for_each(|(position, parameter)| {
+            // A fixed URI is no input; a template's URI and variables are.
+            let given = if call.positional(1).is_some_and(|uri| program.text(at, uri).is_some()) { 0 } else { 2 };
+            parameters.iter_mut().take(given).enumerate().for_each(|(position, parameter)| {
                 *parameter = if position == 0 { argument("uri") } else { record() };
             });
             push(program, site, handler, parameters, None, NAMED, entries);
