@@ -25,6 +25,11 @@ pub(super) fn has_server_or_flow(project: &Project) -> Result<(), &'static str> 
     if project.facts.flows.is_empty() { has_server(project) } else { Ok(()) }
 }
 
+/// For rules about what servers hold.
+pub(super) fn has_server_or_held_flow(project: &Project) -> Result<(), &'static str> {
+    if project.facts.held_flows.is_empty() { has_server(project) } else { Ok(()) }
+}
+
 /// For rules about network transports.
 pub(super) fn has_endpoint(project: &Project) -> Result<(), &'static str> {
     if project.facts.endpoints.is_empty() { Err("no server here listens on a network") } else { Ok(()) }

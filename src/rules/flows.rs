@@ -7,7 +7,7 @@ use crate::{
     finding::{Confidence, Finding, Fix, Place, Related, Severity},
     project::{
         Project,
-        facts::{Flow, Sink},
+        facts::{Flow, HeldFlow, Hop, Misuse, Sink},
     },
 };
 
@@ -137,7 +137,36 @@ pub(super) fn parameters(flows: &[&Flow]) -> Vec<String> {
 
 /// The steps of a flow as further places.
 pub(super) fn story(flow: &Flow) -> Vec<Related> {
-    flow.hops.iter().map(|hop| Related { place: hop.place.clone(), message: hop.note.clone() }).collect()
+    related(&flow.hops)
+}
+
+fn related(hops: &[Hop]) -> Vec<Related> {
+    hops.iter().map(|hop| Related { place: hop.place.clone(), message: hop.note.clone() }).collect()
+}
+
+/// Reports what a server does with what it holds, each line once.
+pub(super) fn report_held(
+    project: &Project,
+    rule: &'static Rule,
+    findings: &mut Vec<Finding>,
+    misuse: Misuse,
+    message: impl Fn(&HeldFlow, &str) -> String,
+    (attack, fix): (&str, &str),
+) {
+    let mut places: BTreeMap<(&str, usize), &HeldFlow> = BTreeMap::new();
+    for flow in project.facts.held_flows.iter().filter(|flow| flow.misuse == misuse) {
+        let line = (flow.place.path.as_str(), line_start(project, &flow.place));
+        if places.get(&line).is_none_or(|known| known.confidence < flow.confidence) {
+            places.insert(line, flow);
+        }
+    }
+    for flow in places.into_values() {
+        let of = flow.tool.as_ref().map_or("the answer".to_owned(), |tool| format!("`{tool}`"));
+        let mut finding = context::finding(project, rule, flow.place.clone(), message(flow, &of), attack, fix);
+        finding.confidence = finding.confidence.min(flow.confidence);
+        finding.related = related(&flow.hops);
+        findings.push(finding);
+    }
 }
 
 /// Reports checks on the way that do not hold: one finding for a check, with the places that rely on it.

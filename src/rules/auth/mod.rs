@@ -17,6 +17,7 @@ mod request_state_unsigned;
 mod resource_metadata_missing;
 mod route_auth_asymmetry;
 mod scope_omnibus;
+mod token_passthrough;
 mod tool_authorization_missing;
 
 #[rustfmt::skip]
@@ -34,5 +35,6 @@ pub(super) static RULES: &[&Rule] = &[
     &resource_metadata_missing::RULE,
     &route_auth_asymmetry::RULE,
     &scope_omnibus::RULE,
+    &token_passthrough::RULE,
     &tool_authorization_missing::RULE,
 ];

@@ -9,6 +9,7 @@ mod secret_compare_timing;
 mod secret_default;
 mod secret_in_log;
 mod secret_in_source;
+mod secret_in_tool_result;
 mod secret_literal;
 mod token_in_query;
 mod weak_random;
@@ -20,6 +21,7 @@ pub(super) static RULES: &[&Rule] = &[
     &secret_default::RULE,
     &secret_in_log::RULE,
     &secret_in_source::RULE,
+    &secret_in_tool_result::RULE,
     &secret_literal::RULE,
     &token_in_query::RULE,
     &weak_random::RULE,

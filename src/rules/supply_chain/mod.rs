@@ -11,6 +11,7 @@ mod dependency_typosquat;
 mod dependency_unpinned;
 mod install_scripts;
 mod provenance_missing;
+mod remote_code_load;
 mod runtime_copy_changed;
 mod runtime_fetch_unpinned;
 mod vulnerable_sdk;
@@ -24,6 +25,7 @@ pub(super) static RULES: &[&Rule] = &[
     &dependency_unpinned::RULE,
     &install_scripts::RULE,
     &provenance_missing::RULE,
+    &remote_code_load::RULE,
     &runtime_copy_changed::RULE,
     &runtime_fetch_unpinned::RULE,
     &vulnerable_sdk::RULE,
