@@ -373,7 +373,12 @@ impl<'a> Run<'_, '_, 'a> {
             let inner = fields.get(name)?.clone();
             return Some(Taint { hops: [inner.hops.clone(), taint.hops.clone()].concat(), ..inner });
         }
-        let of = |inner: Taint| Taint { hops: taint.hops.clone(), from: taint.from.clone(), guessed: taint.guessed, ..inner };
+        let of = |inner: Taint| Taint {
+            hops: taint.hops.clone(),
+            from: taint.from.clone(),
+            guessed: taint.guessed,
+            ..inner
+        };
         if taint.record {
             let secret = taint.held.has(Held::SECRET).then(|| secrets::named(name)).flatten();
             let token = taint.held.has(Held::TOKEN) && tokens::is_authorization(name);
