@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "the token that a caller showed is sent on to another server",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &[
         "CWE-441",

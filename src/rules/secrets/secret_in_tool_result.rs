@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a secret of the server becomes a part of what a tool answers",
     severity: Severity::High,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-200", "CWE-526", "MCP01", "MCP10"],
     docs: "

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "code is downloaded while the server runs, and run",
     severity: Severity::Critical,
     confidence: Confidence::High,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-494", "CWE-829", "MCP04"],
     docs: "

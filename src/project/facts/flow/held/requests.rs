@@ -119,6 +119,7 @@ impl<'a> Run<'_, '_, 'a> {
                     .then(|| token(arguments.get(1)?.as_ref()?))
                     .flatten()
             }
+            Language::Java | Language::CSharp => None,
             // `client.get(url).header(AUTHORIZATION, token)`, `.bearer_auth(token)`
             Language::Rust => {
                 if !symbol.starts_with("reqwest.") && !symbol.starts_with("ureq.") {
