@@ -17,6 +17,8 @@ const PRUNED: &[&str] = &[
     ".turbo",
     ".venv",
     "__pycache__",
+    "_vendor",
+    "_vendored",
     "bower_components",
     "node_modules",
     "site-packages",
@@ -157,6 +159,7 @@ fn is_test_folder(folder: &str) -> bool {
     let of_kind = kinds.iter().filter_map(|kind| folder.strip_prefix(kind));
     folder.starts_with("test-")
         || folder.starts_with("test_")
+        || ["-test", "-tests", "_test", "_tests"].iter().any(|end| folder.ends_with(end))
         || of_kind.into_iter().any(|rest| matches!(rest.trim_start_matches(['-', '_']), "test" | "tests"))
 }
 

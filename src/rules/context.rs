@@ -61,6 +61,40 @@ pub(super) fn weigh(
     }
 }
 
+/// The same for what an endpoint lacks: a library that only its own examples serve is served by whoever uses it.
+pub(super) fn weigh_endpoint(
+    project: &Project,
+    endpoint: &Endpoint,
+    place: &Place,
+    severity: Severity,
+    confidence: Confidence,
+) -> (Severity, Confidence) {
+    let by_example = matches!(role(project, &endpoint.place), Role::Example | Role::Test);
+    if by_example && role(project, place) == Role::Product {
+        return (lower(severity, 2), Confidence::Low);
+    }
+    weigh(project, place, severity, confidence)
+}
+
+/// Where another endpoint at the same address lacks the same: the finding of the first one stands for it.
+pub(super) fn stands_for(
+    known: &mut Vec<(Place, &'static str, usize)>,
+    endpoint: &Endpoint,
+    message: &'static str,
+    next: usize,
+) -> Option<usize> {
+    // The call itself says nothing of an address that several could share.
+    if endpoint.bind_place == endpoint.place || endpoint.bind_place == endpoint.route {
+        return None;
+    }
+    let same = known.iter().find(|(address, said, _)| *address == endpoint.bind_place && *said == message);
+    if let Some((.., index)) = same {
+        return Some(*index);
+    }
+    known.push((endpoint.bind_place.clone(), message, next));
+    None
+}
+
 /// Some server here is more than an example.
 fn has_product(project: &Project) -> bool {
     project.facts.servers.iter().any(|server| role(project, &server.place) == Role::Product)

@@ -37,9 +37,9 @@ impl Told {
     }
 }
 
-/// What makes several places one weakness: the file, the tool, its parameter, where it enters, and a number for what
-/// stands alone.
-type Weakness<'f> = (&'f str, &'f str, &'f str, &'f Place, usize);
+/// What makes several places one weakness: the file, the tool, its parameter by the places where it enters, and a number
+/// for what stands alone.
+type Weakness<'f> = (&'f str, &'f str, Vec<&'f Place>, usize);
 
 /// Reports the flows that `wanted` picks, each line once. What one parameter of a tool brings to several calls of one file is
 /// one weakness: the gravest place is reported, and the others stand beside it.
@@ -60,9 +60,10 @@ pub(super) fn report(
         // Behind one handler for all tools each place may belong to another one; programs and code are harmed each in
         // its own way.
         let alike = opens_file(flow) || matches!(flow.sink, Sink::Sql | Sink::Url);
-        let key = match (&flow.tool, flow.hops.first()) {
-            (Some(tool), Some(first)) if alike => (&*flow.place.path, &**tool, &*flow.parameter, &first.place, 0),
-            _ => (&*flow.place.path, "", "", &flow.place, number + 1),
+        let enters: Vec<&Place> = flow.hops.iter().take(2).map(|hop| &hop.place).collect();
+        let key = match &flow.tool {
+            Some(tool) if alike && !enters.is_empty() => (&*flow.place.path, &**tool, enters, 0),
+            _ => (&*flow.place.path, "", Vec::new(), number + 1),
         };
         weaknesses.entry(key).or_default().push(flows);
     }

@@ -1,7 +1,7 @@
 //! Whoever can connect can call.
 
 use crate::{
-    finding::{Confidence, Finding, Fix, Place, Severity},
+    finding::{Confidence, Finding, Fix, Place, Related, Severity},
     project::{
         Language, Project,
         facts::{Bind, Endpoint, Protection},
@@ -35,6 +35,7 @@ token that is checked only if it happens to be configured is medium. Where a gat
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let mut known = Vec::new();
     for endpoint in &project.facts.endpoints {
         let (severity, place, message) = match &endpoint.authentication {
             Protection::Present(_) | Protection::Unknown(_) => continue,
@@ -45,6 +46,11 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             }
         };
         let severity = if context::is_local(endpoint) { Severity::Low } else { severity };
+        if let Some(index) = context::stands_for(&mut known, endpoint, message, findings.len()) {
+            let related = Related { place: endpoint.route.clone(), message: "so it is here".to_owned() };
+            findings[index].related.push(related);
+            continue;
+        }
         findings.push(finding(project, endpoint, severity, place, message));
     }
 }
@@ -59,7 +65,7 @@ fn finding(
     let place = place.unwrap_or(&endpoint.route);
     // Where the address is not known, it may be loopback.
     let sure = if endpoint.bind == Bind::Unknown { Confidence::Medium } else { Confidence::High };
-    let (severity, confidence) = context::weigh(project, place, severity, sure);
+    let (severity, confidence) = context::weigh_endpoint(project, endpoint, place, severity, sure);
     Finding {
         rule: RULE.id,
         severity,

@@ -93,6 +93,8 @@ fn is_placeholder(version: &str) -> bool {
     version.starts_with("0.0.0")
         || !version.starts_with(|first: char| first.is_ascii_digit())
         || version.contains(['$', '{', '*'])
+        // Between two releases.
+        || ["dev", "snapshot", "next", "unreleased"].iter().any(|word| version.to_ascii_lowercase().contains(word))
 }
 
 /// A workflow, script or makefile mentions the file: it probably writes the version into it.

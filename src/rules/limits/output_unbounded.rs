@@ -22,8 +22,8 @@ wrote the file wants.
 
 Cut off at a size that a model can use, such as 100 KiB, say that something is missing, and offer an offset.
 
-A function that speaks of a limit, a slice or a page is believed. Files that the program names itself are reported as well,
-which is wrong where they are known to be small. It is said once per project, with medium confidence.
+A function that speaks of a limit, a slice or a page is believed. Files that the program names itself are not reported: their size is
+its own matter. It is said once per project, with medium confidence.
 ",
     applies: context::has_server_or_endpoint,
     check,

@@ -39,7 +39,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let worst = unlimited.iter().min_by_key(|it| (context::role(project, &it.route), context::is_local(it)));
     let Some(&endpoint) = worst else { return };
     let severity = if context::is_local(endpoint) { Severity::Info } else { Severity::Medium };
-    let (severity, confidence) = context::weigh(project, &endpoint.route, severity, Confidence::High);
+    let (severity, confidence) =
+        context::weigh_endpoint(project, endpoint, &endpoint.route, severity, Confidence::High);
     let others = unlimited.iter().copied().filter(|other| other.route != endpoint.route);
     findings.push(Finding {
         rule: RULE.id,

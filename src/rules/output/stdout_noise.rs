@@ -1,7 +1,9 @@
 //! Something else than the protocol on standard output.
 
+use std::collections::BTreeMap;
+
 use crate::{
-    finding::{Confidence, Finding, Fix, Severity},
+    finding::{Confidence, Finding, Fix, Related, Severity},
     project::{Language, Project, facts::Moment},
     rules::{Rule, context},
 };
@@ -31,6 +33,7 @@ medium, while it stops low.
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let mut guessed: BTreeMap<&str, usize> = BTreeMap::new();
     for write in &project.facts.stdout_writes {
         let (severity, sure, when) = match write.moment {
             Moment::Serving => (Severity::High, Confidence::High, "while the server answers over it"),
@@ -40,6 +43,14 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             Moment::Elsewhere => continue,
         };
         let (severity, confidence) = context::weigh(project, &write.place, severity, sure);
+        // Of what may never run beside a server each file is one guess.
+        if write.moment == Moment::Unknown {
+            if let Some(&first) = guessed.get(write.place.path.as_str()) {
+                findings[first].related.push(Related { place: write.place.clone(), message: "and here".to_owned() });
+                continue;
+            }
+            guessed.insert(&write.place.path, findings.len());
+        }
         findings.push(Finding {
             rule: RULE.id,
             severity,

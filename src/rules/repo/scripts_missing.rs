@@ -51,6 +51,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             || manifest.is_application
             || has_other_entry(project, manifest)
             || is_helper(project, manifest)
+            || !has_source(project, manifest)
         {
             continue;
         }
@@ -63,6 +64,13 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             "name the entry points in the manifest",
         ));
     }
+}
+
+/// A manifest without any source below it pins tools or carries what others made.
+fn has_source(project: &Project, manifest: &Manifest) -> bool {
+    let folder = manifest.folder();
+    let below = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    folder.is_empty() || project.files.iter().any(|file| file.language.is_some() && below(&file.path))
 }
 
 /// A package of a workspace that serves nothing itself: shared settings, types. What is above builds and tests it.

@@ -37,6 +37,7 @@ host-check-disabled.
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let mut known = Vec::new();
     for endpoint in project.facts.endpoints.iter().filter(|endpoint| endpoint.network != Network::WebSocket) {
         let (severity, place, message) = match &endpoint.host_check {
             // Switched off in so many words is a finding of its own.
@@ -50,6 +51,11 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         };
         // A page cannot add the token.
         let severity = if context::is_authenticated(endpoint) { Severity::Low } else { severity };
+        if let Some(index) = context::stands_for(&mut known, endpoint, message, findings.len()) {
+            let related = Related { place: endpoint.route.clone(), message: "so it is here".to_owned() };
+            findings[index].related.push(related);
+            continue;
+        }
         findings.push(finding(project, endpoint, severity, place, message));
     }
 }
@@ -62,7 +68,7 @@ fn finding(
     message: &str,
 ) -> Finding {
     let place = place.unwrap_or(&endpoint.route);
-    let (severity, confidence) = context::weigh(project, place, severity, Confidence::High);
+    let (severity, confidence) = context::weigh_endpoint(project, endpoint, place, severity, Confidence::High);
     let cors = project.facts.cors.iter().filter(|cors| cors.any_origin && !cors.metadata_only);
     let beside_it = cors.filter(|cors| [&endpoint.route.path, &endpoint.place.path].contains(&&cors.place.path));
     let readable = beside_it.map(|cors| Related {

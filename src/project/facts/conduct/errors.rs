@@ -155,7 +155,7 @@ impl<'a> Scan<'_, '_, 'a> {
                 | "pathlib.Path().read_text"
                 | "open().read"
         );
-        if whole && !CUTS.iter().any(|cut| text().contains(cut)) {
+        if whole && self.is_asked_for(call) && !CUTS.iter().any(|cut| text().contains(cut)) {
             return Some(Leak::Whole);
         }
         let runs = symbol.starts_with("child_process.exec")
@@ -165,6 +165,40 @@ impl<'a> Scan<'_, '_, 'a> {
             || symbol.starts_with("std.process.Command.new()") && last(&symbol) == "output"
             || symbol.starts_with("tokio.process.Command.new()") && last(&symbol) == "output";
         (runs && !self.strips).then_some(Leak::Terminal)
+    }
+
+    /// Whether the file is one that a caller may choose: its path is made of a parameter.
+    fn is_asked_for(&self, call: &'a crate::project::syntax::Call) -> bool {
+        let mut parts: Vec<&'a Expression> = call.arguments.iter().map(|argument| &argument.value).collect();
+        parts.push(&call.function);
+        parts.into_iter().any(|part| self.holds_parameter(self.at, part, 5))
+    }
+
+    fn holds_parameter(&self, at: At, value: &'a Expression, steps: usize) -> bool {
+        let Some(steps) = steps.checked_sub(1) else { return true };
+        let mut found = false;
+        value.walk(&mut |part| {
+            if found || part.name().is_none() {
+                return;
+            }
+            if self.survey.program.parameter_of(at, part).is_some() {
+                found = true;
+                return;
+            }
+            let (owner, origin) = self.survey.program.origin(at, part);
+            // A name of no library and of no known value is a part of a parameter, or as good as one.
+            found = match std::ptr::eq(origin, part) {
+                true => {
+                    let parameters = &self.survey.program.function_at(at).parameters;
+                    let bound = parameters.iter().any(|parameter| {
+                        !matches!(parameter.pattern, Pattern::Name(..)) && binds(&parameter.pattern, part)
+                    });
+                    bound || self.survey.program.symbol(at, part).is_none()
+                }
+                false => self.holds_parameter(owner, origin, steps),
+            };
+        });
+        found
     }
 
     /// What an answer holds of the inside.
@@ -252,5 +286,16 @@ impl<'a> Scan<'_, '_, 'a> {
 
     fn is_caught(&self, expression: &Expression) -> bool {
         expression.name().is_some_and(|name| self.caught.contains(&name))
+    }
+}
+
+/// Whether a pattern binds the name that an expression is.
+fn binds(pattern: &Pattern, name: &Expression) -> bool {
+    match pattern {
+        Pattern::Ignore => false,
+        Pattern::Name(bound, _) => name.name() == Some(bound),
+        Pattern::Fields(fields) => fields.iter().any(|(_, inner)| binds(inner, name)),
+        Pattern::Items(items) | Pattern::Wrapped(_, items) => items.iter().any(|inner| binds(inner, name)),
+        Pattern::Rest(inner) => binds(inner, name),
     }
 }

@@ -115,7 +115,12 @@ fn grows<'a>(
     let named = CACHES.iter().any(|word| lower.contains(word));
     // A key that is written down is one key.
     let fixed = key.is_none_or(|key| survey.program.text(at, key).is_some() || matches!(key.kind, Kind::Number(_)));
-    if !named || fixed || !survey.reach.contains(at) {
+    // Functions, types and the object itself are as many as the program has.
+    let own = key.and_then(Expression::name).is_some_and(|key| {
+        let words = ["self", "this", "cls", "func", "function", "fn", "callable", "type", "class_", "model_class"];
+        words.contains(&key)
+    });
+    if !named || fixed || own || !survey.reach.contains(at) {
         return;
     }
     let (owner, made) = survey.program.origin(at, object);

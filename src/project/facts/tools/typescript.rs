@@ -65,7 +65,10 @@ fn registration<'a>(program: &Program<'a>, site: Site<'a>, kind: OfferKind) -> O
     let (receiver, arguments) = match &call.function.kind {
         Kind::Member(object, _) => (&**object, &call.arguments[..]),
         // `registerAppTool(server, name, config, handler)`
-        Kind::Name(name) if name.starts_with("register") => (call.positional(0)?, call.arguments.get(1..)?),
+        // Not `registerTool(name, config, handler)`, which is the project's own.
+        Kind::Name(name) if name.starts_with("register") && call.arguments.len() > 3 => {
+            (call.positional(0)?, call.arguments.get(1..)?)
+        }
         _ => return None,
     };
     if excluded(program, at, receiver) {
@@ -90,6 +93,11 @@ fn registration<'a>(program: &Program<'a>, site: Site<'a>, kind: OfferKind) -> O
     draft.name = Some(Given::Written(at, first));
     draft.handler = Some(handler);
     middles(program, at, middle, &mut draft);
+    // A configuration that is handed on says what it says.
+    let handed_on = middle.first().is_some_and(|config| program.value(at, &config.value).1.record().is_none());
+    if written(call) == "registerTool" && draft.description.is_none() && handed_on {
+        draft.description = Some(Given::Unknown(program.place(at.file, draft.span)));
+    }
     if kind == OfferKind::Tool && draft.shapes.is_empty() {
         // A tool without a schema takes nothing.
         draft.shapes.push(Shape::Read(super::Input { complete: true, ..super::Input::default() }));
