@@ -242,6 +242,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("runtime-fetch-unpinned", include_str!("../../fixtures/rules/runtime-fetch-unpinned.md")),
     ("sandbox-switch-parameter", include_str!("../../fixtures/rules/sandbox-switch-parameter.md")),
     ("scan-incomplete", include_str!("../../fixtures/rules/scan-incomplete.md")),
+    ("schema-open-to-sink", include_str!("../../fixtures/rules/schema-open-to-sink.md")),
     ("schema-remote-ref", include_str!("../../fixtures/rules/schema-remote-ref.md")),
     ("scope-omnibus", include_str!("../../fixtures/rules/scope-omnibus.md")),
     ("script-host-injection", include_str!("../../fixtures/rules/script-host-injection.md")),

@@ -43,6 +43,8 @@ pub enum Sink {
     Answer,
     /// The proof of identity in a request to another server.
     Authorization,
+    /// The options of a call, or the conditions of a query, as an object with any keys.
+    Options,
 }
 
 /// The part of a URL that input decides.
@@ -156,6 +158,8 @@ pub struct Flow {
     pub credential: bool,
     /// The address was checked, and the request certainly follows redirects to others.
     pub redirected: bool,
+    /// It is an object that filters, and not the text of a query.
+    pub filter: bool,
     /// It is the URI of a resource, or a part of it.
     pub resource: bool,
 }

@@ -14,6 +14,7 @@ mod elicitation_secret;
 mod header_parameter_invalid;
 mod header_parameter_sensitive;
 mod hidden_unicode;
+mod schema_open_to_sink;
 mod schema_remote_ref;
 mod secret_parameter;
 mod tool_conceals;
@@ -35,6 +36,7 @@ pub(super) static RULES: &[&Rule] = &[
     &header_parameter_invalid::RULE,
     &header_parameter_sensitive::RULE,
     &hidden_unicode::RULE,
+    &schema_open_to_sink::RULE,
     &schema_remote_ref::RULE,
     &secret_parameter::RULE,
     &tool_conceals::RULE,

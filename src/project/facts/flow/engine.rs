@@ -259,7 +259,9 @@ impl<'a> Run<'_, '_, 'a> {
             (Some(_), Sink::Url) => {
                 ["url", "uri", "href", "hostname", "host"].iter().find_map(|name| self.member_of(&taint, name))
             }
-            (Some(_), Sink::Argument | Sink::Program | Sink::PathRead | Sink::PathWrite) => None,
+            (Some(_), Sink::Argument | Sink::Program | Sink::PathRead | Sink::PathWrite | Sink::Options) => None,
+            // Of whole sets of arguments it is not known which keys they may have.
+            (None, Sink::Options) if taint.record || taint.embedded || taint.class.is_some() => None,
             _ => Some(taint),
         }
     }

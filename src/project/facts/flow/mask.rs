@@ -68,9 +68,8 @@ impl Mask {
             Sink::Navigation | Sink::OpenUrl => Self::SCHEME,
             Sink::Regex => Self::REGEX,
             Sink::Template | Sink::NoSql | Sink::Script => Self::TEXT,
-            Sink::Program | Sink::Launch | Sink::Deserialize | Sink::Xml | Sink::Answer | Sink::Authorization => {
-                Self::OBJECT
-            }
+            Sink::Program | Sink::Launch | Sink::Deserialize | Sink::Xml => Self::OBJECT,
+            Sink::Answer | Sink::Authorization | Sink::Options => Self::OBJECT,
         }
     }
 }

@@ -114,6 +114,9 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
     if hit.sink == Sink::Sql && !hit.extra.known && !sink::database::is_statement(lead) {
         return None;
     }
+    if hit.sink == Sink::Options && (label.is_none() || sink::options::is_closed(program, entry.at, &parameter)) {
+        return None;
+    }
     let by_design = by_design(hit, &parameter, tool.as_deref());
     let first = Hop { place: entry.place.clone(), note: format!("`{parameter}` comes from the caller") };
     let hops = std::iter::once(first).chain(hops.iter().cloned()).collect();
@@ -140,6 +143,7 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
         known: hit.extra.known,
         credential: hit.extra.credential,
         redirected,
+        filter: hit.extra.filter,
         before: lead.replace(taint::HOLE, "?"),
         resource: entry.resource,
     })

@@ -18,6 +18,7 @@ mod argument;
 mod code;
 pub(super) mod database;
 mod launch;
+pub(super) mod options;
 mod path;
 mod pattern;
 mod script;
@@ -92,13 +93,21 @@ fn word(path: &str) -> &str {
 pub(super) fn parsed<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Vec<Parsed<'a>> {
     let symbol = program.symbol(at, &call.function).map(|symbol| canonical(&symbol)).unwrap_or_default();
     let one = |sink: Sink, inputs: Vec<&'a Expression>| Parsed { sink, inputs, before: 0, extra: Extra::default() };
+    let mut found: Vec<Parsed<'a>> = Vec::new();
+    if let Some((takes, inputs)) = options::parsed(program, at, call, &symbol) {
+        let (known, filter) = (takes == options::Takes::Process, takes == options::Takes::Query);
+        let extra = Extra { known, filter, credential: false };
+        found.push(Parsed { extra, ..one(Sink::Options, inputs) });
+    }
     if let Some(inputs) = script::script(program, at, call, &symbol) {
-        return vec![one(Sink::Script, inputs)];
+        found.push(one(Sink::Script, inputs));
+        return found;
     }
     if let Some(inputs) = shell::parsed(program, at, call, &symbol) {
-        return vec![one(Sink::Shell, inputs)];
+        found.push(one(Sink::Shell, inputs));
+        return found;
     }
-    let mut found = argument::parsed(program, at, call, &symbol);
+    found.extend(argument::parsed(program, at, call, &symbol));
     let last = match &call.function.kind {
         Kind::Member(_, name) => name.value.as_str(),
         Kind::Name(_) => word(&symbol),
@@ -188,7 +197,7 @@ impl Sink {
     pub(super) fn accepts(self, lead: &str) -> bool {
         match self {
             // `--flag=x` and `name/x` are no options.
-            Self::Argument => lead.is_empty(),
+            Self::Argument | Self::Options => lead.is_empty(),
             Self::OpenUrl | Self::Navigation | Self::Launch | Self::Program => lead.is_empty(),
             _ => true,
         }
@@ -216,6 +225,7 @@ impl Sink {
             Self::Regex => "matches with it",
             Self::Answer => "gives it back",
             Self::Authorization => "sends it",
+            Self::Options => "takes it as options",
         }
     }
 }
