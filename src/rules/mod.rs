@@ -271,6 +271,7 @@ static EXAMPLES: &[(&str, &str)] = &[
     ("subscribe-unimplemented", include_str!("../../fixtures/rules/subscribe-unimplemented.md")),
     ("suppression-invalid", include_str!("../../fixtures/rules/suppression-invalid.md")),
     ("suppression-unused", include_str!("../../fixtures/rules/suppression-unused.md")),
+    ("temp-file-predictable", include_str!("../../fixtures/rules/temp-file-predictable.md")),
     ("template-injection", include_str!("../../fixtures/rules/template-injection.md")),
     ("test-script-placeholder", include_str!("../../fixtures/rules/test-script-placeholder.md")),
     ("tests-missing", include_str!("../../fixtures/rules/tests-missing.md")),

@@ -27,6 +27,7 @@ mod effects;
 mod elicitations;
 mod endpoints;
 mod environment_reads;
+mod exposed_files;
 mod flow;
 mod flows;
 mod go;
@@ -74,6 +75,7 @@ pub use asserts::AssertedInput;
 pub use certificates::UncheckedCertificate;
 pub use cleartext::CleartextEndpoint;
 pub use comparisons::SecretComparison;
+pub use exposed_files::{ExposedFile, FileExposure};
 pub use inherited::InheritedEnvironment;
 pub use logs::{Logged, LoggedKind};
 pub use panics::ArgumentPanic;
@@ -151,6 +153,8 @@ pub struct Facts {
     pub asserted_inputs: Vec<AssertedInput>,
     /// Arguments taken for a type without asking, where a panic ends the server.
     pub unchecked_types: Vec<UncheckedType>,
+    /// Files that other users of the machine can plant, change or read.
+    pub exposed_files: Vec<ExposedFile>,
     /// Arguments on which a handler panics.
     pub argument_panics: Vec<ArgumentPanic>,
     /// Files written under the names that an archive gives them.
@@ -216,6 +220,7 @@ const PARTS: &[Add] = &[
     |program, _, facts| unchecked_types::add(program, facts),
     archives::add,
     panics::add,
+    |program, _, facts| exposed_files::add(program, facts),
     |program, _, facts| typescript::add(program, facts),
     |program, _, facts| {
         json_rpc::add(program, Language::Python, facts);
@@ -297,6 +302,7 @@ impl Facts {
             cleartext_endpoints,
             asserted_inputs,
             unchecked_types,
+            exposed_files,
             argument_panics,
             archive_writes,
         } = other;
@@ -332,6 +338,7 @@ impl Facts {
         self.cleartext_endpoints.extend(cleartext_endpoints);
         self.asserted_inputs.extend(asserted_inputs);
         self.unchecked_types.extend(unchecked_types);
+        self.exposed_files.extend(exposed_files);
         self.argument_panics.extend(argument_panics);
         self.archive_writes.extend(archive_writes);
     }

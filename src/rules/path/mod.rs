@@ -9,6 +9,7 @@ mod path_prefix_check;
 mod path_symlink_escape;
 mod path_traversal;
 mod resource_uri_traversal;
+mod temp_file_predictable;
 
 #[rustfmt::skip]
 pub(super) static RULES: &[&Rule] = &[
@@ -17,4 +18,5 @@ pub(super) static RULES: &[&Rule] = &[
     &path_symlink_escape::RULE,
     &path_traversal::RULE,
     &resource_uri_traversal::RULE,
+    &temp_file_predictable::RULE,
 ];

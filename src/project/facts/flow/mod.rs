@@ -54,8 +54,17 @@ pub(super) fn handlers(program: &Program<'_>) -> Vec<(At, Option<String>)> {
 
 /// The addresses that a call requests, as they are written.
 pub(super) fn requested<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Vec<&'a Expression> {
-    let requests = sink::parsed(program, at, call).into_iter().filter(|parsed| parsed.sink == Sink::Url);
-    requests.flat_map(|parsed| parsed.inputs).collect()
+    taken(program, at, call, Sink::Url)
+}
+
+/// The paths that a call writes to, as they are written.
+pub(super) fn written<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Vec<&'a Expression> {
+    taken(program, at, call, Sink::PathWrite)
+}
+
+fn taken<'a>(program: &Program<'a>, at: At, call: &'a Call, sink: Sink) -> Vec<&'a Expression> {
+    let parsed = sink::parsed(program, at, call).into_iter().filter(|parsed| parsed.sink == sink);
+    parsed.flat_map(|parsed| parsed.inputs).collect()
 }
 
 /// Words of those whose purpose is to run code.
