@@ -120,10 +120,7 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
     let redirected = matches!(weakness, Some((Weakness::Addresses | Weakness::Redirects, _))) && follows();
     let tool = entry.tool.clone().or_else(|| hit.tool.clone());
     let parameter = label.clone().unwrap_or_else(|| "arguments".to_owned());
-    if hit.sink == Sink::Sql && !hit.extra.known && !sink::database::is_statement(lead) {
-        return None;
-    }
-    if hit.sink == Sink::Options && (label.is_none() || sink::options::is_closed(program, entry.at, &parameter)) {
+    if is_none(program, entry, hit, &parameter) {
         return None;
     }
     let by_design = by_design(hit, &parameter, tool.as_deref());
@@ -156,6 +153,15 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
         before: lead.replace(taint::HOLE, "?"),
         resource: entry.resource,
     })
+}
+
+/// What only looks like a sink: a text that is no statement, an object whose keys are named.
+fn is_none(program: &Program<'_>, entry: &Entry, hit: &Hit, parameter: &str) -> bool {
+    match hit.sink {
+        Sink::Sql => !hit.extra.known && !sink::database::is_statement(&hit.taint.lead),
+        Sink::Options => hit.taint.label.is_none() || sink::options::is_closed(program, entry.at, parameter),
+        _ => false,
+    }
 }
 
 /// The purpose of the tool is to do just this.
