@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a file is open to other users of the machine",
     severity: Severity::Low,
     confidence: Confidence::Medium,
-    languages: &Language::ALL,
+    languages: &Language::FOLLOWED,
     since: "0.1.0",
     references: &["CWE-377", "CWE-732", "CWE-379"],
     docs: "

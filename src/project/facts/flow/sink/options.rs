@@ -63,7 +63,7 @@ pub(super) fn parsed<'a>(
     let (takes, inputs) = match program.unit(at).language {
         Language::TypeScript => typescript(program, at, call, symbol)?,
         Language::Python => (python(call, symbol)?, keywords(program, at, call)),
-        Language::Rust | Language::Go => return None,
+        _ => return None,
     };
     let inputs: Vec<&Expression> = inputs.into_iter().filter(|input| is_whole(program, at, input)).collect();
     (!inputs.is_empty()).then_some((takes, inputs))
