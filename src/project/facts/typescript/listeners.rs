@@ -69,7 +69,10 @@ impl<'a> Scan<'_, 'a> {
 
     fn host(&self, owner: At, host: Option<&'a Expression>, missing: &Bind, at: At, call: Span) -> (Bind, Place) {
         match host {
-            Some(host) => (self.bind(owner, host, missing), self.place(owner, host)),
+            Some(host) => {
+                let (at, written) = self.program.origin(owner, host);
+                (self.bind(owner, host, missing), self.place(at, written))
+            }
             None => (missing.clone(), self.program.place(at.file, call)),
         }
     }
