@@ -210,7 +210,8 @@ fn is_test_class(path: &str) -> bool {
         let last = name.rsplit('.').next().unwrap_or(name);
         matches!(last, "Test" | "Tests" | "UnitTests" | "IntegrationTests") || last.ends_with("Tests")
     };
-    marked(stem) || folders.split('/').any(folder)
+    let module = |name: &str| ["-tests", "-test", "-it"].iter().any(|ending| name.ends_with(ending));
+    marked(stem) || folders.split('/').any(|name| folder(name) || module(name))
 }
 
 fn is_tool_configuration(name: &str) -> bool {
@@ -255,6 +256,7 @@ mod tests {
             ("samples/a/src/main/java/com/A.java", Role::Example),
             ("src/Server.Tests/Calls.cs", Role::Test),
             ("src/Server/ToolIT.cs", Role::Test),
+            ("http/oidc-integration-tests/src/main/java/a/A.java", Role::Test),
             ("target/generated-sources/a/A.java", Role::Foreign),
             ("src/main/java/a/build/A.java", Role::Product),
             ("server/obj/Debug/A.AssemblyInfo.cs", Role::Foreign),

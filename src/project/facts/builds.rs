@@ -8,8 +8,8 @@ use crate::{
     project::{
         File, Role,
         data::{self, Node, Value},
-        manifest::{self, Ecosystem, Manifest},
-        program::Program,
+        manifest::{self, Ecosystem, Manifest, Purpose, Source},
+        program::{Program, modules::join},
         yaml,
     },
 };
@@ -46,20 +46,23 @@ pub(super) struct Build {
     folder: String,
     /// What its build files name.
     manifests: Vec<Manifest>,
+    /// Its own dependencies, and those of the parts that it needs and of the parent above.
+    dependencies: Vec<(String, Place)>,
     /// What its settings say.
     pub(super) settings: Vec<Setting>,
     /// Files that configure a logger of Java, and where they write to standard output.
     pub(super) loggers: Vec<(String, Option<Place>)>,
     /// Its sources, tests left out.
     pub(super) files: BTreeSet<usize>,
+    /// Its sources and those of the parts that it needs: where what protects it may stand.
+    pub(super) closure: BTreeSet<usize>,
 }
 
 impl Build {
     /// A dependency whose name holds one of some words.
     pub(super) fn needs(&self, words: &[&str]) -> Option<&Place> {
-        let dependencies = self.manifests.iter().flat_map(|manifest| &manifest.dependencies);
-        let mut named = dependencies.filter(|dependency| words.iter().any(|word| dependency.name.contains(word)));
-        named.next().map(|dependency| &dependency.place)
+        let mut named = self.dependencies.iter().filter(|(name, _)| words.iter().any(|word| name.contains(word)));
+        named.next().map(|(_, place)| place)
     }
 
     /// The setting of a key that holds everywhere, else one of a profile.
@@ -105,7 +108,52 @@ impl Builds {
                 builds.0[build].files.insert(file);
             }
         }
+        builds.connect();
         builds
+    }
+
+    /// What each part has of the others that it needs.
+    fn connect(&mut self) {
+        let needed: Vec<Vec<usize>> = (0..self.0.len()).map(|index| self.needed(index)).collect();
+        for index in 0..self.0.len() {
+            let mut reached = BTreeSet::from([index]);
+            let mut open = vec![index];
+            while let Some(next) = open.pop() {
+                open.extend(needed[next].iter().filter(|&&other| reached.insert(other)));
+            }
+            let all = reached.iter().map(|&other| &self.0[other]);
+            let closure = all.clone().flat_map(|build| &build.files).copied().collect();
+            let parents = self.0.iter().filter(|other| other.is_parent() && self.0[index].lies_in(other));
+            let runs = |manifest: &Manifest| {
+                let runtime = manifest.dependencies.iter().filter(|one| one.purpose == Purpose::Runtime);
+                runtime.map(|one| (one.name.clone(), one.place.clone())).collect::<Vec<_>>()
+            };
+            let dependencies = all.chain(parents).flat_map(|build| &build.manifests).flat_map(runs).collect();
+            self.0[index].closure = closure;
+            self.0[index].dependencies = dependencies;
+        }
+    }
+
+    /// The parts of this repository that one names: by artifact (Maven), by path (Gradle, .NET).
+    fn needed(&self, index: usize) -> Vec<usize> {
+        let build = &self.0[index];
+        let mut found = Vec::new();
+        for dependency in build.manifests.iter().flat_map(|manifest| &manifest.dependencies) {
+            let artifact = dependency.name.rsplit(':').next().unwrap_or_default();
+            let target = match (&dependency.source, dependency.name.strip_prefix('/')) {
+                (Source::Local, Some(path)) => format!("{path}/"),
+                (Source::Local, None) => {
+                    let path = join(&build.folder, &dependency.name);
+                    folder(&path).to_owned()
+                }
+                _ => String::new(),
+            };
+            found.extend(self.0.iter().position(|other| {
+                let named = other.manifests.iter().any(|manifest| manifest.name.as_deref() == Some(artifact));
+                if target.is_empty() { named && other.is_maven() } else { other.folder == target }
+            }));
+        }
+        found
     }
 
     fn index(&self, path: &str) -> Option<usize> {
@@ -121,24 +169,29 @@ impl Builds {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Build> {
         self.0.iter()
     }
-
-    /// The sources among which the protection of what stands in `file` may be: of its part, and what that needs.
-    pub(super) fn closure(&self, program: &Program<'_>, file: usize) -> BTreeSet<usize> {
-        let mut files = program.needs(file);
-        if let Some(build) = self.around(program.units()[file].path) {
-            files.extend(&build.files);
-        }
-        files.retain(|&file| program.units()[file].role != Role::Test);
-        files
-    }
 }
 
 impl Build {
+    fn is_maven(&self) -> bool {
+        self.manifests.iter().any(|manifest| manifest.path.ends_with("pom.xml"))
+    }
+
+    /// A `pom.xml` that names modules.
+    fn is_parent(&self) -> bool {
+        self.is_maven() && self.manifests.iter().any(|manifest| manifest.workspace.is_some())
+    }
+
+    fn lies_in(&self, other: &Self) -> bool {
+        self.folder != other.folder && self.folder.starts_with(&other.folder) && self.is_maven()
+    }
+
     fn at(folder: &str) -> Self {
         Self {
             folder: folder.to_owned(),
             manifests: Vec::new(),
             settings: Vec::new(),
+            dependencies: Vec::new(),
+            closure: BTreeSet::new(),
             loggers: Vec::new(),
             files: BTreeSet::new(),
         }

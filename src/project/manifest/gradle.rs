@@ -20,9 +20,23 @@ static COORDINATES: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern")
 });
 
+/// `implementation(project(":core:api"))`
+static PROJECTS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\bproject\(\s*(?:path\s*[:=]\s*)?["']:([\w:.-]+)["']"#).expect("a constant pattern")
+});
+
 pub(super) fn build(file: &File) -> Manifest {
     let mut manifest = Manifest::new(&file.path, Ecosystem::Maven);
     manifest.is_package = true;
+    for found in PROJECTS.captures_iter(&file.text) {
+        let (Some(whole), Some(name)) = (found.get(0), found.get(1)) else { continue };
+        manifest.dependencies.push(Dependency {
+            name: format!("/{}", name.as_str().replace(':', "/")),
+            source: Source::Local,
+            purpose: Purpose::Runtime,
+            place: Place::new(&file.path, whole.start(), whole.end()),
+        });
+    }
     for found in COORDINATES.captures_iter(&file.text) {
         let (Some(whole), Some(group), Some(artifact)) = (found.get(0), found.get(2), found.get(3)) else { continue };
         let kind = found.get(1).map_or("", |kind| kind.as_str());
@@ -58,7 +72,7 @@ pub(super) fn catalog(file: &File) -> Manifest {
         manifest.dependencies.push(Dependency {
             name,
             source: Source::Registry(version.to_owned()),
-            purpose: Purpose::Runtime,
+            purpose: Purpose::Managed,
             place: Place::new(&file.path, entry.key_span.start, node.span.end.max(entry.key_span.end)),
         });
     }

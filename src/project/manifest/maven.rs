@@ -27,7 +27,10 @@ pub(super) fn manifest(file: &File) -> Manifest {
         named.filter_map(|module| module.text()).map(|text| text.trim().to_owned()).collect()
     });
     let managed = xml::child(root, "dependencyManagement");
-    for list in [Some(root), managed].into_iter().flatten().filter_map(|node| xml::child(node, "dependencies")) {
+    let profiles = xml::child(root, "profiles").into_iter().flat_map(|list| list.children());
+    let holders = [Some(root), managed].into_iter().flatten().chain(profiles);
+    for list in holders.filter_map(|node| xml::child(node, "dependencies")) {
+        let is_managed = list.parent() == managed;
         for dependency in list.children().filter(|child| child.tag_name().name() == "dependency") {
             let (Some(group), Some(artifact)) = (value(dependency, "groupId"), value(dependency, "artifactId")) else {
                 continue;
@@ -37,7 +40,11 @@ pub(super) fn manifest(file: &File) -> Manifest {
             manifest.dependencies.push(Dependency {
                 name: format!("{group}:{artifact}"),
                 source: Source::Registry(value(dependency, "version").unwrap_or_default()),
-                purpose: if test { Purpose::Development } else { Purpose::Runtime },
+                purpose: match (is_managed, test) {
+                    (true, _) => Purpose::Managed,
+                    (false, true) => Purpose::Development,
+                    (false, false) => Purpose::Runtime,
+                },
                 place: Place::new(&file.path, range.start, range.end),
             });
         }

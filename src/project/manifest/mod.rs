@@ -79,6 +79,8 @@ pub enum Purpose {
     Runtime,
     /// To build, test or develop.
     Development,
+    /// For nothing by itself: a version for whoever needs it.
+    Managed,
 }
 
 /// Where a dependency comes from.

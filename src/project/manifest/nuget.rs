@@ -22,6 +22,16 @@ pub(super) fn project(file: &File) -> Manifest {
             "OutputType" => manifest.is_application = text.eq_ignore_ascii_case("exe"),
             "IsTestProject" => is_test |= text.eq_ignore_ascii_case("true"),
             "IsPackable" => manifest.private |= text.eq_ignore_ascii_case("false"),
+            "ProjectReference" => {
+                let Some(path) = node.attribute("Include") else { continue };
+                let range = node.range();
+                manifest.dependencies.push(Dependency {
+                    name: path.replace('\\', "/"),
+                    source: Source::Local,
+                    purpose: Purpose::Runtime,
+                    place: Place::new(&file.path, range.start + shift, range.end + shift),
+                });
+            }
             "PackageReference" | "PackageVersion" | "GlobalPackageReference" => {
                 let Some(package) = node.attribute("Include").or(node.attribute("Update")) else { continue };
                 let version = ["VersionOverride", "Version"]
@@ -31,11 +41,16 @@ pub(super) fn project(file: &File) -> Manifest {
                 let version = version.filter(|version| !version.contains("$(")).unwrap_or_default();
                 is_test |= package == "Microsoft.NET.Test.Sdk" && manifest.is_package;
                 let private = node.attribute("PrivateAssets").is_some_and(|assets| assets.eq_ignore_ascii_case("all"));
+                let is_managed = node.tag_name().name() == "PackageVersion";
                 let range = node.range();
                 manifest.dependencies.push(Dependency {
                     name: package.to_owned(),
                     source: Source::Registry(version),
-                    purpose: if private { Purpose::Development } else { Purpose::Runtime },
+                    purpose: match (is_managed, private) {
+                        (true, _) => Purpose::Managed,
+                        (false, true) => Purpose::Development,
+                        (false, false) => Purpose::Runtime,
+                    },
                     place: Place::new(&file.path, range.start + shift, range.end + shift),
                 });
             }

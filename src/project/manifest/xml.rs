@@ -53,3 +53,17 @@ pub(super) fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<No
 pub(super) fn text(node: Node<'_, '_>, name: &str) -> Option<String> {
     child(node, name)?.text().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_and_document_types_are_refused() {
+        let nested = |times: usize| format!("{}x{}", "<a>".repeat(times), "</a>".repeat(times));
+        assert!(parse(&nested(MAX_DEPTH)).is_ok());
+        assert!(parse(&nested(100_000)).is_err());
+        assert!(parse("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>").is_err());
+        assert!(parse("<a><!-- <b> --><c/><d></d></a>").is_ok());
+    }
+}

@@ -318,7 +318,7 @@ pub(in crate::project) fn crate_folder(path: &str) -> String {
 }
 
 /// `base` and `relative` as one path, `.` and `..` resolved; never leaves the root.
-pub(super) fn join(base: &str, relative: &str) -> String {
+pub(in crate::project) fn join(base: &str, relative: &str) -> String {
     let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
     for part in relative.split('/') {
         match part {

@@ -23,7 +23,8 @@ A server that can be reached over a network and does not authenticate its caller
 behind them, to everybody who finds the port.
 
 Ask for a bearer token on the route of the transport and answer 401 without one: `requireBearerAuth` in TypeScript, `auth=`
-or a `token_verifier` in Python, a tower layer in Rust, `auth.RequireBearerToken` in Go. Or leave the server on stdio and
+or a `token_verifier` in Python, a tower layer in Rust, `auth.RequireBearerToken` in Go,
+Spring Security or a policy of Quarkus in Java, `MapMcp().RequireAuthorization()` in C#. Or leave the server on stdio and
 let `mcpsec serve` stand in front of it, with keys from `mcpsec key new`.
 
 On loopback the finding is low: only programs of the same machine can connect (see host-check-missing for web pages). A

@@ -23,7 +23,8 @@ Models call tools in loops, and so do attackers. Without a limit one caller take
 with the services behind it, and the bill for them. Guessing a key is free as well.
 
 Limit calls per client before they reach the handlers: `express-rate-limit` or `hono-rate-limiter` in TypeScript,
-`RateLimitingMiddleware` or `slowapi` in Python, `tower_governor` in Rust, `golang.org/x/time/rate` in Go, or `mcpsec serve`
+`RateLimitingMiddleware` or `slowapi` in Python, `tower_governor` in Rust, `golang.org/x/time/rate` in Go,
+Bucket4j in Java, `AddRateLimiter` in C#, or `mcpsec serve`
 in front of a stdio server. 100 calls a minute per client is a good beginning.
 
 It is said once per project, and never of stdio, where the client owns the process. On loopback it is informational.

@@ -25,6 +25,9 @@ Text that a caller chooses, and that is printed, can even forge messages.
 Write to standard error: `console.error`, `print(..., file=sys.stderr)`, `eprintln!`, `fmt.Fprintln(os.Stderr, ...)`; and tell
 the logger to do so.
 
+Loggers count as well: Spring Boot needs `spring.main.banner-mode=off` and an empty `logging.pattern.console`, Logback a
+`<target>System.err</target>`, the host of .NET `AddConsole` with `LogToStandardErrorThreshold`.
+
 What runs only without stdio (`--help`, the HTTP mode, tests, scripts) is not reported. Writes while the server starts are
 medium, while it stops low.
 ",

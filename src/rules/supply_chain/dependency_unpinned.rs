@@ -38,7 +38,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let floating: Vec<(&Dependency, &'static str)> = manifest
             .dependencies
             .iter()
-            .filter(|dependency| dependency.purpose == Purpose::Runtime && is_from_registry(dependency))
+            .filter(|dependency| dependency.purpose != Purpose::Development && is_from_registry(dependency))
             .filter_map(|dependency| Some((dependency, dependency.floating(manifest.ecosystem)?)))
             .collect();
         let Some((first, why)) = floating.first() else { continue };

@@ -16,9 +16,9 @@ pub(super) static RULE: Rule = Rule {
     since: "0.1.0",
     references: &["CWE-1053", "CWE-1059"],
     docs: "
-No case that a test runner would collect was found: `test` and `it` of vitest, jest, mocha, `node:test` and bun; `test_`
-functions of pytest and methods of unittest; `#[test]`; `func Test`. Cases are counted, not file names: a `tests` folder with
-nothing in it tests nothing.
+No case that a test runner would collect was found: `test` and `it` of vitest, jest, mocha, `node:test` and bun;
+`test_` functions of pytest and methods of unittest; `#[test]`; `func Test`; `@Test` of JUnit; `[Fact]`, `[Test]`,
+`[TestMethod]`. Cases are counted, not file names: a `tests` folder with nothing in it tests nothing.
 
 What a server refuses (a path outside of its root, a key that has expired, an argument that is too large) is seen only where
 somebody tries it. Without tests the next change takes the refusal away, and nobody notices.

@@ -50,6 +50,11 @@ const RUNNERS: &[&str] = &[
     "verify",
     "run ci",
     "hatch run",
+    "mvn",
+    "mvnw",
+    "gradlew",
+    "gradle build",
+    "gradle check",
 ];
 
 fn applies(project: &Project) -> Result<(), &'static str> {

@@ -21,7 +21,9 @@ clients need not speak it, and the SDKs stop mending it: it has no resumption, i
 address that it hands out for messages is easily left without authentication.
 
 Serve Streamable HTTP: `StreamableHTTPServerTransport` in TypeScript, `transport=\"streamable-http\"` in Python,
-`StreamableHttpService` in Rust, `NewStreamableHTTPHandler` or `NewStreamableHTTPServer` in Go.
+`StreamableHttpService` in Rust, `NewStreamableHTTPHandler` or `NewStreamableHTTPServer` in Go,
+`HttpServletStreamableServerTransportProvider` or `spring.ai.mcp.server.protocol=STREAMABLE` in Java, `MapMcp` without
+`EnableLegacySse` in C#.
 
 Where Streamable HTTP is served as well, for new clients, the old one is informational. It is said once per project.
 ",

@@ -26,7 +26,8 @@ loopback alone does not help: the browser is on that machine.
 
 Allow the names that the server has, and refuse the rest with 403: `createMcpExpressApp` or `hostHeaderValidation` and
 `originValidation` in TypeScript, `TransportSecuritySettings` in Python, `allowed_hosts` and `allowed_origins` in Rust, an
-`http.CrossOriginProtection` in Go. `mcpsec serve` does it as well.
+`http.CrossOriginProtection` in Go, `securityValidator` of the transport in Java, `AllowedHosts` by name in the settings of
+ASP.NET. `mcpsec serve` does it as well.
 
 Where every request needs a bearer token, which a page cannot add, the finding is low. What an SDK checks by default, in
 the version that is installed, counts. A check that is switched off in so many words is reported by

@@ -31,8 +31,8 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
 }
 
 fn endpoint(scan: &Scan<'_, '_>, site: &Site<'_>, route: Place) -> Endpoint {
-    let files = scan.builds.closure(scan.program, site.at.file);
     let build = scan.builds.around(scan.path(site.at));
+    let files = build.map(|build| build.closure.clone()).unwrap_or_default();
     let (bind, bind_place) = bind(scan, &files).unwrap_or_else(|| {
         let mut settings = build.into_iter().flat_map(|build| &build.settings).filter(|setting| setting.usual);
         let is_url = |key: &str| key == "urls" || key.starts_with("kestrel.endpoints.") && key.ends_with(".url");

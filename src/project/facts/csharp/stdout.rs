@@ -76,7 +76,7 @@ fn logger(scan: &Scan<'_, '_>, build: &Build, facts: &mut Facts) {
     let within: Vec<&Site<'_>> = scan.calls.iter().filter(|site| build.files.contains(&site.at.file)).collect();
     let named = |names: &[&str]| within.iter().find(|site| names.contains(&site.call.written())).copied();
     let added = named(&["AddConsole", "AddSimpleConsole", "AddJsonConsole", "AddSystemdConsole"]);
-    let cleared = speaks("ClearProviders") || speaks("UseSerilog") || speaks("ConfigureLogging");
+    let cleared = ["ClearProviders", "Serilog", "NLog", "ConfigureLogging"].into_iter().any(speaks);
     let host = || {
         let made = |site: &&&Site<'_>| {
             let source = scan.program.source(site.at.file, site.call.function.span);

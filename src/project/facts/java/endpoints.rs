@@ -23,7 +23,7 @@ pub(super) fn add(scan: &Scan<'_, '_>, servers: &[Place], facts: &mut Facts) {
         facts.endpoints.push(endpoint(scan, known, network, place));
     }
     for build in scan.builds.iter() {
-        let Some(framework) = Framework::of(build) else { continue };
+        let Some(framework) = Framework::of(scan, build) else { continue };
         let inside = |path: &str| scan.builds.around(path).is_some_and(|other| std::ptr::eq(other, build));
         let Some(server) = servers.iter().find(|place| inside(&place.path)) else { continue };
         if speaks_stdio(build, framework) {
@@ -93,8 +93,12 @@ fn network(build: &Build, framework: Framework) -> Option<Network> {
 }
 
 fn framed(scan: &Scan<'_, '_>, build: &Build, framework: Framework, network: Network, server: &Place) -> Endpoint {
-    let (bind, bind_place) = configured(build, framework, server);
-    let files = &build.files;
+    let (mut bind, bind_place) = configured(build, framework, server);
+    // With both transports, which of them is switched on is decided when it is built or started.
+    if framework == Framework::Quarkus && speaks_stdio(build, framework) && bind == Bind::All {
+        bind = Bind::Unknown;
+    }
+    let files = &build.closure;
     let host_check = match framework {
         Framework::Spring => protection::host_check(scan, files),
         Framework::Quarkus => protection::host_check_of_quarkus(scan, build, &bind),
@@ -114,8 +118,10 @@ fn framed(scan: &Scan<'_, '_>, build: &Build, framework: Framework, network: Net
 fn endpoint(scan: &Scan<'_, '_>, known: &Known<'_>, network: Network, place: Place) -> Endpoint {
     let at = known.site.at;
     let build = scan.builds.around(scan.path(at));
-    let files = scan.builds.closure(scan.program, at.file);
+    let files = build.map(|build| build.closure.clone()).unwrap_or_default();
+    let of_spring = |&file: &usize| scan.program.units()[file].text.contains("org.springframework");
     let spring = build.filter(|build| build.needs(&["org.springframework", "spring-boot"]).is_some());
+    let spring = spring.filter(|build| build.files.iter().any(of_spring));
     let (bind, bind_place) = match spring {
         Some(build) => configured(build, Framework::Spring, &place),
         None => (Bind::Unknown, place.clone()),

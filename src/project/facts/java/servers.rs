@@ -37,9 +37,14 @@ pub(super) enum Framework {
 }
 
 impl Framework {
-    /// The one that a build file names.
-    pub(super) fn of(build: &Build) -> Option<Self> {
-        if build.needs(SPRING).is_some() { Some(Self::Spring) } else { build.needs(QUARKUS).map(|_| Self::Quarkus) }
+    /// The one that a build file names and that sources use: what a parent gives all of its modules, some leave alone.
+    pub(super) fn of(scan: &Scan<'_, '_>, build: &Build) -> Option<Self> {
+        let used = |package: &str| build.closure.iter().any(|&file| scan.program.units()[file].text.contains(package));
+        if build.needs(SPRING).is_some() && used("org.springframework") {
+            Some(Self::Spring)
+        } else {
+            build.needs(QUARKUS).filter(|_| used("io.quark")).map(|_| Self::Quarkus)
+        }
     }
 }
 
@@ -54,7 +59,7 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) -> Vec<Place> {
     }
     for build in scan.builds.iter() {
         let own = |made: &Made| scan.builds.around(&made.path).is_some_and(|other| std::ptr::eq(other, build));
-        match Framework::of(build) {
+        match Framework::of(scan, build) {
             Some(framework) if !made.iter().any(own) => made.extend(framed(scan, build, framework)),
             _ => {}
         }

@@ -31,7 +31,7 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
         let build = scan.builds.around(unit.path);
         let speaks = build.is_some_and(|build| stdio.iter().any(|other| std::ptr::eq(*other, build)));
         // This extension turns standard output away from everybody else.
-        let kept = build.is_some_and(|build| Framework::of(build) == Some(Framework::Quarkus));
+        let kept = build.is_some_and(|build| Framework::of(scan, build) == Some(Framework::Quarkus));
         if !speaks || kept {
             continue;
         }
@@ -91,7 +91,7 @@ fn banners(scan: &Scan<'_, '_>, facts: &mut Facts) {
     for build in scan.builds.iter() {
         let inside = |place: &&Place| scan.builds.around(&place.path).is_some_and(|other| std::ptr::eq(other, build));
         let Some(stdio) = facts.stdio.iter().find(inside).cloned() else { continue };
-        let framework = Framework::of(build);
+        let framework = Framework::of(scan, build);
         if framework == Some(Framework::Quarkus) {
             continue;
         }
