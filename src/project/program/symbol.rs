@@ -289,6 +289,14 @@ impl<'a> Program<'a> {
         match declared {
             Some(Thing::External(path)) if builtin_type(&path) => {}
             None => {}
+            // A type that a library's module fits, such as a part of it: the module is what is meant.
+            _ if parameter.default.as_ref().is_some_and(|default| default.name().is_some()) => {
+                let default = parameter.default.as_ref()?;
+                return match self.thing_within(owner, default, steps) {
+                    Some(Thing::External(path)) if !path.contains("()") => Some(Thing::External(path)),
+                    _ => declared,
+                };
+            }
             found => return found,
         }
         if let Some(default) = &parameter.default

@@ -33,7 +33,8 @@ or take the tool from a package, an image or an action with a fixed version.
 
 Downloads that are data (`| jq`, `| tar`, `| python -c ...`, `| python -m json.tool`) are not reported, nor is an address with a
 full commit, whose content cannot change. For the documented
-installers of large projects over https severity is medium: their accounts are better guarded, and the script still changes.
+installers of large projects over https severity is medium: their accounts are better guarded, and the script still changes. So it
+is for a file of a release that the address names by its version.
 What a readme tells people to type is not judged here.
 ",
     applies: always,
@@ -48,6 +49,11 @@ static PIPED: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?i){download}[^|;\n]*\|\s*(?:tee\s+\S+\s*\|\s*)?(?:{shell}|{interpreter})|(?:(?:ba|z|da)?sh|source|\.|eval|python3?)\s+(?:-\w+\s+)*["']?(?:<\(|\$\(|`)\s*{download}|\biex\s*[("'&]+\s*(?:\(?new-object|{download})"#
     ))
     .expect("the pattern of piped downloads is valid")
+});
+
+/// A file of a release that the address names by its version.
+static RELEASE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"https://github\.com/[\w.-]+/[\w.-]+/releases/download/v?\d+\.\d+").expect("a constant pattern")
 });
 
 /// Where the installers of large projects lie.
@@ -66,6 +72,10 @@ const INSTALLERS: &[&str] = &[
     "https://claude.ai/install",
     "https://cli.github.com/",
     "https://just.systems/install",
+    "https://raw.githubusercontent.com/golangci/golangci-lint/",
+    "https://raw.githubusercontent.com/helm/helm/",
+    "https://raw.githubusercontent.com/Homebrew/install/",
+    "https://raw.githubusercontent.com/k3d-io/k3d/",
 ];
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
@@ -83,7 +93,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         );
         let from = found.start()..line.text.len();
         let text = line.text.get(from).unwrap_or_default();
-        if INSTALLERS.iter().any(|address| text.contains(address)) {
+        if INSTALLERS.iter().any(|address| text.contains(address)) || RELEASE.is_match(text) {
             finding.severity = finding.severity.min(Severity::Medium);
         }
         findings.push(finding);
