@@ -303,6 +303,7 @@ impl<'a> Run<'_, '_, 'a> {
         let summary = self.summary(target, &parameters, captures.as_ref());
         let facts = self.facts_of_arguments(call, target, summary.normal.as_deref().unwrap_or(&[]));
         environment.prove(&facts);
+        environment.prove(&self.refused_options(call, target));
         let made = call.construction || function.name.as_deref() == Some("__init__");
         if self.engine.holds() && (made || held::redacts(&name)) {
             return None;
@@ -443,35 +444,6 @@ impl<'a> Run<'_, '_, 'a> {
         })
     }
 
-    /// The names around a nested function, if it is called from where it stands.
-    pub(super) fn captures(&self, target: At, environment: &Environment) -> Option<Environment> {
-        if target.file != self.at.file || self.engine.holds() && environment.is_empty() {
-            return None;
-        }
-        let mut parent = self.program().function_at(target).parent;
-        while let Some(function) = parent.filter(|&function| function != 0) {
-            if function == self.at.function {
-                return Some(environment.clone());
-            }
-            parent = self.program().function_at(At { file: self.at.file, function }).parent;
-        }
-        None
-    }
-
-    /// A closure, run where it is written: it sees the names around it.
-    pub(super) fn closure(&mut self, function: usize, given: &[Taint], environment: &Environment) -> Option<Taint> {
-        let summary = self.closure_summary(function, given, environment);
-        self.add_hits(summary.hits.iter().cloned());
-        summary.returns.clone()
-    }
-
-    pub(super) fn closure_summary(&self, function: usize, given: &[Taint], environment: &Environment) -> Rc<Summary> {
-        let target = At { file: self.at.file, function };
-        let count = self.program().function_at(target).parameters.len();
-        let parameters: Vec<Option<Taint>> = (0..count).map(|position| given.get(position).cloned()).collect();
-        self.engine.analyse(target, &parameters, Some(environment), self.depth + 1)
-    }
-
     /// What it proves that a path has a folder as its beginning.
     fn inside_of(&self, path: &'a Expression, span: Span, environment: &Environment) -> Option<Vec<Fact>> {
         let subject = self.subject(path, environment).filter(|subject| subject.is(Via::Same))?;
@@ -495,15 +467,5 @@ fn below(pattern: &Pattern, name: &str) -> Option<String> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-impl Kind {
-    /// A function written in place.
-    pub(super) fn closure(&self) -> Option<usize> {
-        match self {
-            Self::Function(function) => Some(*function),
-            _ => None,
-        }
     }
 }

@@ -24,6 +24,7 @@ use crate::{
 pub(super) mod archive;
 mod binding;
 mod call;
+mod closure;
 mod comprehension;
 mod dispatch;
 mod engine;
@@ -120,10 +121,10 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
     let redirected = matches!(weakness, Some((Weakness::Addresses | Weakness::Redirects, _))) && follows();
     let tool = entry.tool.clone().or_else(|| hit.tool.clone());
     let parameter = label.clone().unwrap_or_else(|| "arguments".to_owned());
-    if is_none(program, entry, hit, &parameter) {
+    let by_design = by_design(hit, &parameter, tool.as_deref());
+    if hit.extra.container && !by_design || is_none(program, entry, hit, &parameter) {
         return None;
     }
-    let by_design = by_design(hit, &parameter, tool.as_deref());
     let first = Hop { place: entry.place.clone(), note: format!("`{parameter}` comes from the caller") };
     let hops = std::iter::once(first).chain(hops.iter().cloned()).collect();
     let guards = if *quoted {
@@ -146,7 +147,7 @@ fn told(program: &Program<'_>, entry: &Entry, hit: &Hit) -> Option<Flow> {
         part,
         weakness,
         after_option: *after_option,
-        known: hit.extra.known,
+        known: hit.extra.known || hit.taint.known_program,
         credential: hit.extra.credential,
         redirected,
         filter: hit.extra.filter,

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, rc::Rc};
 use super::{
     held::Held,
     mask::{Form, Mask},
+    sink::argument,
 };
 use crate::project::{
     facts::{Hop, Weakness},
@@ -36,6 +37,12 @@ pub(super) struct Taint {
     pub(super) after_option: bool,
     /// It was split: only its first piece begins as it does.
     pub(super) pieces: bool,
+    /// It is a later piece of a split command line: what stands before it there is another argument.
+    pub(super) split: bool,
+    /// In a text, it begins a word that follows no option.
+    pub(super) free_word: bool,
+    /// That command line begins with a program whose options are to be feared.
+    pub(super) known_program: bool,
     /// For which sinks it is harmless.
     pub(super) clean: Mask,
     /// The form of a path.
@@ -89,6 +96,9 @@ impl Taint {
             guessed: worse.guessed || better.guessed,
             after_option: worse.after_option && better.after_option,
             pieces: worse.pieces || better.pieces,
+            split: worse.split && better.split,
+            free_word: worse.free_word || better.free_word,
+            known_program: worse.known_program || better.known_program,
             clean: worse.clean & better.clean,
             form: worse.form.both(better.form),
             fields,
@@ -99,6 +109,9 @@ impl Taint {
 
     /// As a piece of a larger text, after `before`.
     pub(super) fn embedded(mut self, before: &str) -> Self {
+        let mut words = before.rsplit(char::is_whitespace);
+        let begins = !before.is_empty() && words.next() == Some("");
+        self.free_word |= begins && !words.find(|word| !word.is_empty()).is_some_and(|word| word.starts_with('-'));
         self.embedded = true;
         self.record = false;
         self.fields = None;
@@ -119,8 +132,25 @@ impl Taint {
     /// A piece of it, by position.
     pub(super) fn piece(mut self, position: usize) -> Self {
         if self.pieces && position > 0 {
-            self.lead.clear();
+            self.split = true;
             self.pieces = false;
+            let line = std::mem::take(&mut self.lead);
+            return self.of_line(&line);
+        }
+        self
+    }
+
+    /// As one argument of a command line that reads `line` before it.
+    fn of_line(mut self, line: &str) -> Self {
+        self.known_program |= argument::begins_dangerous(line);
+        let mut words = line.rsplit(char::is_whitespace);
+        if let (Some(begun), Some(before)) = (words.next(), words.next()) {
+            self.after_option |= before.starts_with('-');
+            match self.free_word {
+                // Of several pieces one stands alone.
+                true => self.after_option = false,
+                false => self.lead.push_str(begun),
+            }
         }
         self
     }
@@ -156,6 +186,9 @@ impl Taint {
             guessed: false,
             clean: Mask::NONE,
             weak: None,
+            split: false,
+            free_word: false,
+            known_program: false,
             ..taint.clone()
         };
         let fields = self.fields.as_ref().map(|fields| {
@@ -204,10 +237,14 @@ impl Taint {
                 hops.push(hop.clone());
             }
         }
-        Self {
+        let split = whole && self.split;
+        let outer = if whole && !split { before.lead.as_str() } else { "" };
+        let continued = Self {
             hops,
             label: self.label.clone().or(before.label),
-            lead: if whole { lead(&self.lead, &before.lead) } else { self.lead.clone() },
+            lead: lead(&self.lead, outer),
+            free_word: self.free_word || whole && before.free_word,
+            known_program: self.known_program || whole && before.known_program,
             embedded: self.embedded || whole && before.embedded,
             quoted: self.quoted || whole && before.quoted,
             guessed: self.guessed || whole && before.guessed,
@@ -215,7 +252,8 @@ impl Taint {
             weak: self.weak.clone().or(before.weak),
             from: before.from,
             ..self.clone()
-        }
+        };
+        if split { continued.of_line(&before.lead) } else { continued }
     }
 }
 

@@ -23,6 +23,7 @@ use crate::project::{
 mod alphabet;
 mod calls;
 mod containment;
+mod options;
 mod text;
 
 pub(super) use text::{pattern_mask, replaced};

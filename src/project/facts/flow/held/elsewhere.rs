@@ -7,7 +7,7 @@ use crate::project::{
 };
 
 /// Deepest chain of names.
-const MAX_NAMES: usize = 6;
+const MAX_NAMES: usize = 10;
 
 /// Most places that one name is followed to.
 const MAX_ORIGINS: usize = 8;
@@ -35,7 +35,7 @@ impl<'a> Run<'_, '_, 'a> {
             if std::ptr::eq(origin, expression) {
                 continue;
             }
-            let mut run = Run::at(self.engine, at, self.depth + 1);
+            let mut run = Run::at(self.engine, at, self.depth);
             run.names = self.names + 1;
             let Some(value) = run.value(origin, &mut Environment::default()) else { continue };
             let part = path.iter().try_fold(value, |taint, step| match step.parse::<usize>() {

@@ -28,6 +28,7 @@ mod passing;
 mod requests;
 mod secrets;
 mod tokens;
+mod words;
 
 pub(super) use passing::{redacts, stands_in};
 
@@ -145,13 +146,14 @@ fn told(program: &Program<'_>, hit: &Hit, root: Option<&source::Entry>) -> Optio
         _ => return None,
     };
     let tool = root.and_then(|entry| entry.tool.clone()).or_else(|| hit.tool.clone());
+    let unnamed = if misuse == Misuse::TokenPassedOn { "Authorization" } else { "a secret" };
     let sure = if hit.taint.guessed { Confidence::Medium } else { Confidence::High };
     Some(HeldFlow {
         misuse,
         place: program.place(hit.file, hit.span),
         call: hit.call.clone(),
         tool,
-        name: hit.taint.label.clone().unwrap_or_else(|| "a secret".to_owned()),
+        name: hit.taint.label.clone().unwrap_or_else(|| unnamed.to_owned()),
         hops: hit.taint.hops.clone(),
         confidence: sure,
     })

@@ -99,6 +99,11 @@ const DANGEROUS: &[&str] = &[
     "zcat",
 ];
 
+/// Whether a command line begins with a program whose options are to be feared.
+pub(in crate::project::facts::flow) fn begins_dangerous(line: &str) -> bool {
+    line.split_whitespace().next().is_some_and(|word| DANGEROUS.contains(&word))
+}
+
 /// Programs that have no option to fear.
 const HARMLESS: &[&str] = &[
     "echo",

@@ -14,8 +14,9 @@ use crate::project::{
     syntax::{Call, Expression, Kind},
 };
 
-mod argument;
+pub(super) mod argument;
 mod code;
+mod container;
 pub(super) mod database;
 mod launch;
 pub(super) mod options;
@@ -44,6 +45,8 @@ pub(super) struct Extra {
     pub(super) filter: bool,
     /// What is started is known to understand dangerous options.
     pub(super) known: bool,
+    /// It runs in a container, where running the caller's command may be the purpose.
+    pub(super) container: bool,
 }
 
 /// Which expressions of a call a sink takes.
@@ -96,7 +99,7 @@ pub(super) fn parsed<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Vec<P
     let mut found: Vec<Parsed<'a>> = Vec::new();
     if let Some((takes, inputs)) = options::parsed(program, at, call, &symbol) {
         let (known, filter) = (takes == options::Takes::Process, takes == options::Takes::Query);
-        let extra = Extra { known, filter, credential: false };
+        let extra = Extra { known, filter, ..Extra::default() };
         found.push(Parsed { extra, ..one(Sink::Options, inputs) });
     }
     if let Some(inputs) = script::script(program, at, call, &symbol) {
@@ -108,6 +111,7 @@ pub(super) fn parsed<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Vec<P
         return found;
     }
     found.extend(argument::parsed(program, at, call, &symbol));
+    found.extend(container::parsed(program, at, call, &symbol));
     let last = match &call.function.kind {
         Kind::Member(_, name) => name.value.as_str(),
         Kind::Name(_) => word(&symbol),
@@ -123,6 +127,7 @@ pub(super) fn parsed<'a>(program: &Program<'a>, at: At, call: &'a Call) -> Vec<P
             credential: row.sink == Sink::Url && url::carries_credential(program, at, call),
             known: !path.starts_with('?'),
             filter: matches!(row.takes, Takes::Filter(_)),
+            container: false,
         };
         if let (Takes::FromTo, [from, _, ..]) = (row.takes, inputs.as_slice()) {
             found.push(Parsed { sink: Sink::PathRead, inputs: vec![from], before: 0, extra });

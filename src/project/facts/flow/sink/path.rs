@@ -51,6 +51,7 @@ pub(super) const ROWS: &[Row] = &[
             "aiofiles.os.listdir",
             "linecache.getlines",
             "git.Repo",
+            "git.Repo().index.add",
             "pygit2.Repository",
             "std.fs.read",
             "std.fs.read_to_string",
