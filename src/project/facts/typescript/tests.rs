@@ -328,7 +328,9 @@ fn limiters_that_do_not_limit_are_told_why() {
 fn origins_that_anybody_has_are_told_from_lists() {
     for (code, any) in [
         ("app.use(cors());", Some((true, false))),
-        ("app.use(cors({ origin: '*', credentials: true }));", Some((true, true))),
+        // Browsers refuse credentials with a star.
+        ("app.use(cors({ origin: '*', credentials: true }));", Some((true, false))),
+        ("app.use(cors({ origin: true, credentials: true }));", Some((true, true))),
         ("app.use(cors({ origin: true }));", Some((true, false))),
         ("app.use(cors({ origin: process.env.ORIGIN || '*' }));", Some((true, false))),
         ("app.use(cors({ origin: (o, cb) => cb(null, true) }));", Some((true, false))),
