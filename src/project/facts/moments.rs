@@ -94,18 +94,22 @@ impl<'p, 'a> Moments<'p, 'a> {
         for (at, span) in anchors {
             self.carriers.entry(*at).or_default().push(*span);
         }
+        let mut back: BTreeMap<At, Vec<(At, Span)>> = BTreeMap::new();
+        for (&from, edges) in &self.edges {
+            for edge in edges.iter().filter(|edge| edge.to != from) {
+                back.entry(edge.to).or_default().push((from, edge.span));
+            }
+        }
         let mut open: Vec<At> = anchors.iter().map(|(at, _)| *at).collect();
         while let Some(target) = open.pop() {
-            for (&from, edges) in &self.edges {
-                for edge in edges.iter().filter(|edge| edge.to == target && from != target) {
-                    let new = !self.carriers.contains_key(&from);
-                    let spans = self.carriers.entry(from).or_default();
-                    if !spans.contains(&edge.span) {
-                        spans.push(edge.span);
-                    }
-                    if new {
-                        open.push(from);
-                    }
+            for &(from, span) in back.get(&target).into_iter().flatten() {
+                let new = !self.carriers.contains_key(&from);
+                let spans = self.carriers.entry(from).or_default();
+                if !spans.contains(&span) {
+                    spans.push(span);
+                }
+                if new {
+                    open.push(from);
                 }
             }
         }

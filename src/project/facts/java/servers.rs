@@ -16,6 +16,9 @@ use crate::{
 /// Most steps from a builder's method to where the builder begins.
 const MAX_STEPS: usize = 64;
 
+/// Servers that are looked at: nobody writes more by hand.
+const MOST: usize = 64;
+
 /// A server and where it comes from.
 pub(super) struct Made {
     /// Where the builder begins; nothing for servers of a framework.
@@ -50,7 +53,7 @@ impl Framework {
 
 /// Finds servers; gives where each stands.
 pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) -> Vec<Place> {
-    let mut made: Vec<Made> = scan.calls.iter().filter_map(|known| built(scan, known)).collect();
+    let mut made: Vec<Made> = scan.calls.iter().filter_map(|known| built(scan, known)).take(MOST).collect();
     for known in &scan.calls {
         configure(scan, known, &mut made);
     }
