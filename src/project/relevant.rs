@@ -76,6 +76,9 @@ const WORDS: &[&str] = &[
     "rate_limit",
 ];
 
+/// Files of tests that are parsed at the most.
+const MAX_TESTS: usize = 60;
+
 static WORD: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).expect("a constant list of short words")
 });
@@ -101,6 +104,11 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a constant pattern")
 }
 
+/// Where a case of a test begins, in any of the languages.
+static CASES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:it|test)(?:\.\w+)*\(|\bdef test|\bfunc Test|#\[[\w:]*test|@(?:\w+)?Test\b|\[(?:Fact|Theory|Test)")
+});
+
 /// Marks each source of `files` that matters; everything else is unmarked.
 pub(super) fn mark(files: &[File]) -> Vec<bool> {
     let sources: Vec<(usize, Outline<'_>)> = files
@@ -125,7 +133,18 @@ pub(super) fn mark(files: &[File]) -> Vec<bool> {
     for ((index, _), reached) in sources.iter().zip(reached) {
         marks[*index] = reached;
     }
+    leave_tests(files, &mut marks);
     marks
+}
+
+/// Leaves of the files of tests the shortest that hold cases. What the others say is read as text as well
+/// ([`super::facts::Tested`]), and nothing else is asked of them than that they are there; large projects have more
+/// tests than product.
+fn leave_tests(files: &[File], marks: &mut [bool]) {
+    let mut tests: Vec<usize> =
+        (0..files.len()).filter(|&index| marks[index] && files[index].role == Role::Test).collect();
+    tests.sort_by_key(|&index| (!CASES.is_match(&files[index].text), files[index].text.len(), index));
+    tests.iter().skip(MAX_TESTS).for_each(|&index| marks[index] = false);
 }
 
 /// What lies beside or below a file that loads others by computed names.
@@ -307,6 +326,18 @@ mod tests {
         let marks = mark(&project.files);
         let kept: Vec<_> = project.files.iter().zip(marks).filter(|(_, m)| *m).map(|(f, _)| f.path.as_str()).collect();
         assert_eq!(kept, expected);
+    }
+
+    #[test]
+    fn of_many_tests_those_with_cases_are_kept() {
+        let helper = |number: usize| (format!("tests/helper{number:03}.py"), "token = 1".to_owned());
+        let server = ("server.py".to_owned(), "from mcp.server.fastmcp import FastMCP".to_owned());
+        let case = "import server\n\n\ndef test_token():\n    assert True  # and more words than a helper has\n";
+        let case = ("tests/test_token.py".to_owned(), case.to_owned());
+        let project = Project::from_files((0..100).map(helper).chain([server, case]));
+        let kept = |project: &Project| project.files.iter().filter(|file| file.module.is_some()).count();
+        assert_eq!(kept(&project), MAX_TESTS + 1);
+        assert_eq!(project.facts.tests.len(), 1);
     }
 
     #[test]

@@ -235,11 +235,11 @@ const PARTS: &[Add] = &[
         csharp::add(program, files, facts);
     },
     |program, _, facts| tools::add(program, facts),
-    |program, _, facts| {
+    |program, files, facts| {
         elicitations::add(program, facts);
         dispatch::add(program, facts);
         shared_cache::add(program, facts);
-        tested::add(program, facts);
+        tested::add(program, files, facts);
     },
 ];
 

@@ -1,10 +1,12 @@
 //! What tests speak of: which tools they name, and whether they send what an attacker would.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::LazyLock};
+
+use regex::Regex;
 
 use super::Facts;
 use crate::project::{
-    Role,
+    File, Role,
     program::Program,
     syntax::{Expression, Function, Kind, Text},
 };
@@ -91,9 +93,22 @@ fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
 }
 
-/// Reads the tests.
-pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
+/// Texts in quotes, of any language, within a line.
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`"#).expect("a constant pattern")
+});
+
+/// Reads the tests: those that were parsed, and the others as text.
+pub(super) fn add(program: &Program<'_>, files: &[File], facts: &mut Facts) {
     let mut tested = Tested::default();
+    let unparsed = |file: &&File| file.role == Role::Test && file.language.is_some() && file.module.is_none();
+    for file in files.iter().filter(unparsed) {
+        QUOTED.find_iter(&file.text).for_each(|quoted| {
+            let text = quoted.as_str();
+            tested.text(&text[1..text.len() - 1]);
+        });
+        file.text.split(|c: char| !c.is_alphanumeric() && c != '_').for_each(|word| tested.word(word));
+    }
     for unit in program.units() {
         let whole = unit.role == Role::Test;
         let mut function = |function: &Function| {
