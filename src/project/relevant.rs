@@ -141,10 +141,14 @@ pub(super) fn mark(files: &[File]) -> Vec<bool> {
 /// ([`super::facts::Tested`]), and nothing else is asked of them than that they are there; large projects have more
 /// tests than product.
 fn leave_tests(files: &[File], marks: &mut [bool]) {
-    let mut tests: Vec<usize> =
-        (0..files.len()).filter(|&index| marks[index] && files[index].role == Role::Test).collect();
-    tests.sort_by_key(|&index| (!CASES.is_match(&files[index].text), files[index].text.len(), index));
-    tests.iter().skip(MAX_TESTS).for_each(|&index| marks[index] = false);
+    let tests: Vec<usize> = (0..files.len()).filter(|&index| marks[index] && files[index].role == Role::Test).collect();
+    if tests.len() <= MAX_TESTS {
+        return;
+    }
+    let rank = |index: usize| (!CASES.is_match(&files[index].text), files[index].text.len(), index);
+    let mut ranks: Vec<_> = tests.into_par_iter().map(rank).collect();
+    ranks.sort_unstable();
+    ranks.iter().skip(MAX_TESTS).for_each(|&(.., index)| marks[index] = false);
 }
 
 /// What lies beside or below a file that loads others by computed names.

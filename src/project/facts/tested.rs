@@ -102,13 +102,14 @@ static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn add(program: &Program<'_>, files: &[File], facts: &mut Facts) {
     let mut tested = Tested::default();
     let unparsed = |file: &&File| file.role == Role::Test && file.language.is_some() && file.module.is_none();
+    // The same words come again and again: each is looked at once.
+    let (mut texts, mut words): (HashSet<&str>, HashSet<&str>) = Default::default();
     for file in files.iter().filter(unparsed) {
-        QUOTED.find_iter(&file.text).for_each(|quoted| {
-            let text = quoted.as_str();
-            tested.text(&text[1..text.len() - 1]);
-        });
-        file.text.split(|c: char| !c.is_alphanumeric() && c != '_').for_each(|word| tested.word(word));
+        texts.extend(QUOTED.find_iter(&file.text).map(|quoted| quoted.as_str()));
+        words.extend(file.text.split(|c: char| !c.is_alphanumeric() && c != '_'));
     }
+    texts.into_iter().for_each(|text| tested.text(&text[1..text.len() - 1]));
+    words.into_iter().for_each(|word| tested.word(word));
     for unit in program.units() {
         let whole = unit.role == Role::Test;
         let mut function = |function: &Function| {
