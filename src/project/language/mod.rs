@@ -6,6 +6,7 @@ mod go;
 #[cfg(test)]
 mod hostile;
 mod java;
+mod lowering;
 mod parse;
 mod python;
 #[cfg(test)]

@@ -203,10 +203,10 @@ impl<'t> Lowering<'t> {
             let parts = self.template_parts(arguments);
             return Kind::Tagged(Box::new(function), parts);
         }
-        let outer = self.in_test;
-        self.in_test |= is_test_runner(&function);
+        let outer = self.own.in_test;
+        self.own.in_test |= is_test_runner(&function);
         let arguments = self.arguments(arguments);
-        self.in_test = outer;
+        self.own.in_test = outer;
         if let (Some("import" | "require"), [Argument { value, .. }, ..]) = (function.name(), arguments.as_slice())
             && let Some(module) = value.text()
         {

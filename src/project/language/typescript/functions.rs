@@ -32,7 +32,7 @@ impl<'t> Lowering<'t> {
         let id = self.module.functions.len();
         let outer = self.function;
         let parent = self.module.functions.get(outer);
-        let is_test = self.in_test || parent.is_some_and(|parent| parent.is_test);
+        let is_test = self.own.in_test || parent.is_some_and(|parent| parent.is_test);
         let name_span = node.child_by_field_name("name").map_or(Span::new(node.start_byte(), node.start_byte()), span);
         self.module.functions.push(Function {
             name: role.name,
@@ -46,12 +46,12 @@ impl<'t> Lowering<'t> {
             ..Function::default()
         });
         self.function = id;
-        let in_test = std::mem::take(&mut self.in_test);
+        let in_test = std::mem::take(&mut self.own.in_test);
         let mut body = Vec::new();
         let parameters = self.parameters(node, &mut body);
         self.function_body(node, &mut body);
         let result = self.annotation(node.child_by_field_name("return_type"));
-        self.in_test = in_test;
+        self.own.in_test = in_test;
         self.function = outer;
         let function = &mut self.module.functions[id];
         function.parameters = parameters;

@@ -14,8 +14,11 @@ use std::borrow::Cow;
 
 use tree_sitter::{Node, Tree};
 
-use super::parse::{Survey, parse, span};
-use crate::project::syntax::{Function, FunctionId, MAX_DEPTH, Module, Span, Statement};
+use super::{
+    lowering::{children, parsed, unread},
+    parse::{Survey, span},
+};
+use crate::project::syntax::Module;
 
 /// Lowers a source text. The dialect is found by trying: a file's name does not always tell.
 pub(super) fn lower(text: &str) -> Module {
@@ -28,19 +31,12 @@ pub(super) fn lower(text: &str) -> Module {
     {
         found = Some(other);
     }
-    let Some((tree, survey)) = found else {
-        let whole = Span::new(0, text.len());
-        let top = Function { span: whole, ..Function::default() };
-        return Module { errors: vec![whole], functions: vec![top], ..Module::default() };
-    };
-    let mut lowering = Lowering::new(text);
-    lowering.module.comments = survey.comments;
-    lowering.module.errors = survey.errors;
-    lowering.module.functions.push(Function { span: Span::new(0, text.len()), ..Function::default() });
-    let mut body = Vec::new();
-    lowering.statements(tree.root_node(), &mut body);
-    lowering.module.functions[0].body = body;
-    lowering.module
+    match found {
+        Some((tree, survey)) => {
+            Lowering::of(text, survey, |lowering, body| lowering.statements(tree.root_node(), body))
+        }
+        None => unread(text),
+    }
 }
 
 /// `export type * from`, which the grammar does not know, as `export * from`; every byte stays where it is.
@@ -89,8 +85,7 @@ fn best(text: &str) -> Option<(Tree, Survey)> {
     ];
     let mut best: Option<(Tree, Survey)> = None;
     for dialect in dialects {
-        let Some(tree) = parse(&dialect.into(), text) else { continue };
-        let survey = Survey::of(&tree);
+        let Some((tree, survey)) = parsed(&dialect.into(), text) else { continue };
         if survey.errors.is_empty() {
             return Some((tree, survey));
         }
@@ -101,53 +96,14 @@ fn best(text: &str) -> Option<(Tree, Survey)> {
     best
 }
 
-/// What is made of a tree so far.
-struct Lowering<'t> {
-    text: &'t str,
-    module: Module,
-    /// The function whose body is being lowered.
-    function: FunctionId,
-    /// How deep the node in hand is nested.
-    depth: usize,
+/// What TypeScript has to know on the way down.
+#[derive(Default)]
+struct Around {
     /// The arguments in hand belong to `it(..)`, `describe(..)` and their like.
     in_test: bool,
 }
 
-impl<'t> Lowering<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { text, module: Module::default(), function: 0, depth: 0, in_test: false }
-    }
-
-    /// The source of a node.
-    fn source(&self, node: Node<'_>) -> &'t str {
-        self.text.get(node.byte_range()).unwrap_or_default()
-    }
-
-    /// Does `lower` one level deeper, or nothing where that is too deep.
-    fn deeper<T: Default>(&mut self, lower: impl FnOnce(&mut Self) -> T) -> T {
-        if self.depth >= MAX_DEPTH {
-            self.module.too_deep = true;
-            return T::default();
-        }
-        self.depth += 1;
-        let result = lower(self);
-        self.depth -= 1;
-        result
-    }
-
-    /// Does `lower` with a fresh list of statements, and gives the list.
-    fn collected(&mut self, lower: impl FnOnce(&mut Self, &mut Vec<Statement>)) -> Vec<Statement> {
-        let mut statements = Vec::new();
-        lower(self, &mut statements);
-        statements
-    }
-}
-
-/// The named children that are not comments.
-fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor).filter(|child| !child.is_extra() || child.is_error()).collect()
-}
+type Lowering<'t> = super::lowering::Lowering<'t, Around>;
 
 /// The first named child of one of these kinds.
 fn child_of<'n>(node: Node<'n>, kinds: &[&str]) -> Option<Node<'n>> {
