@@ -1,0 +1,102 @@
+//! `mcpsec doctor`
+
+use std::{fs, io::Write, path::Path, time::Instant};
+
+use quietly::quietly;
+
+use super::{Exit, Failure, Output};
+use crate::{
+    doctor::{self, Options, Outcome, Verdict},
+    finding::Severity,
+    project::{self, Project},
+    report::{Format, Presentation, Report, counted},
+};
+
+mod arguments;
+mod quietly;
+mod settings;
+
+pub(super) use arguments::Arguments;
+
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let root = arguments.path.as_deref().or(arguments.project.as_deref()).unwrap_or(Path::new("."));
+    if !root.is_dir() {
+        return Err(Failure::usage(format!("`{}` is not a directory", root.display())));
+    }
+    let options = settings::options(arguments, &settings::settings(root)?)?;
+    let project = read(root)?;
+    let outcome = quietly(|| doctor::run(&project, &options))?;
+
+    let report = Report::new(&project, &outcome);
+    let presentation = Presentation {
+        colors: false,
+        suppressed: arguments.show_suppressed,
+        statistics: arguments.statistics,
+        files: arguments.show_files,
+    };
+    for (format, path) in &arguments.output {
+        write_file(&report, (*format).into(), presentation, path)?;
+    }
+    let on_screen = Presentation { colors: output.out_colors, ..presentation };
+    report.write(arguments.format.into(), on_screen, &mut output.out)?;
+    output.out.flush()?;
+    if !output.quiet {
+        let seconds = started.elapsed().as_secs_f64();
+        let files = counted(project.files.len(), "file");
+        let rules = counted(outcome.rules.len(), "rule");
+        // Nobody may be listening on standard error, and the result is out already.
+        let _ = writeln!(output.err, "checked with {rules}: {files}, {seconds:.2} s");
+        let _ = writeln!(output.err, "{}", explanation(&outcome, &options));
+    }
+    let exit = outcome.verdict.into();
+    // The process ends here: the system takes the memory back at once, piece by piece it takes longer.
+    std::mem::forget((outcome, project));
+    Ok(exit)
+}
+
+/// Reads the project. A damaged git index may make its decoder panic, which is caught there and said in the result.
+fn read(root: &Path) -> Result<Project, Failure> {
+    quietly(|| Project::read(root, &project::Options::default()))?.map_err(|error| {
+        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+        Failure::usage(format!("{error}{source}"))
+    })
+}
+
+/// The last line: the exit code, and why.
+fn explanation(outcome: &Outcome, options: &Options) -> String {
+    let code = outcome.verdict.code();
+    let failing = outcome.findings.iter().filter(|reported| reported.failing).count();
+    let gate = options.fail_on.map_or("never", Severity::name);
+    let findings = if failing == 1 { "1 finding" } else { &format!("{failing} findings") };
+    match outcome.verdict {
+        Verdict::Findings => format!("exit {code}: {findings} at or above {gate} (--fail-on {gate})"),
+        Verdict::Internal => {
+            format!("exit {code}: a rule stopped in the middle, and what it looks for was not checked")
+        }
+        Verdict::Incomplete => format!("exit {code}: not everything was checked (--allow-incomplete accepts it)"),
+        Verdict::Nothing => {
+            format!("exit {code}: no MCP server, client or SDK was found in TypeScript, JavaScript, Python, Rust or Go")
+        }
+        Verdict::Clean if failing > 0 => format!("exit {code}: {findings} at or above {gate}, and --exit-zero"),
+        Verdict::Clean => format!("exit {code}: nothing at or above {gate}"),
+    }
+}
+
+fn write_file(report: &Report<'_>, format: Format, how: Presentation, path: &Path) -> Result<(), Failure> {
+    let mut bytes = Vec::new();
+    report.write(format, how, &mut bytes)?;
+    fs::write(path, bytes).map_err(|error| Failure::usage(format!("cannot write `{}`: {error}", path.display())))
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Clean => Self::Clean,
+            Verdict::Findings => Self::Findings,
+            Verdict::Incomplete => Self::Incomplete,
+            Verdict::Internal => Self::Internal,
+            Verdict::Nothing => Self::Nothing,
+        }
+    }
+}

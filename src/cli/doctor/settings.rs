@@ -1,0 +1,68 @@
+//! What a run is asked for: the arguments, and `[doctor]` of the project's policy file.
+
+use std::{
+    fs, io,
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use clap::ValueEnum;
+
+use super::arguments::{Arguments, FailOn};
+use crate::{
+    cli::Failure,
+    doctor::{self, Date, Options, Selection, select},
+};
+
+/// `[doctor]` of the project's policy file, or its defaults where there is none.
+pub(super) fn settings(root: &Path) -> Result<mcpsec_policy::model::Doctor, Failure> {
+    let path = root.join("mcpsec.toml");
+    // Asked before opening: to open a pipe would wait for its writer.
+    if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Failure::usage(format!("cannot read `{}`: it is not a regular file", path.display())));
+    }
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(mcpsec_policy::model::Doctor::default()),
+        Err(error) => return Err(Failure::usage(format!("cannot read `{}`: {error}", path.display()))),
+    };
+    doctor::settings::parse(&text).map_err(|error| {
+        Failure::usage(format!("`{}` cannot be used: {error}", path.display())).help("`mcpsec policy check` tells more")
+    })
+}
+
+/// What the run is asked for.
+pub(super) fn options(arguments: &Arguments, settings: &mcpsec_policy::model::Doctor) -> Result<Options, Failure> {
+    let fail_on = match arguments.fail_on {
+        Some(given) => given.severity(),
+        None => FailOn::from_str(&settings.fail_on, true)
+            .map_err(|_| Failure::usage(format!("mcpsec.toml: `fail_on` cannot be `{}`", settings.fail_on)))?
+            .severity(),
+    };
+    let selection = Selection {
+        select: arguments.select.clone(),
+        ignore: arguments.ignore.iter().chain(&settings.ignore).cloned().collect(),
+        behind_gateway: settings.behind_gateway,
+    };
+    if let Some(name) = selection.unknown() {
+        let failure = Failure::usage(format!("there is no rule or group `{name}`"));
+        return Err(match select::closest(name) {
+            Some(known) => failure.help(format!("did you mean `{known}`?")),
+            None => failure.help("`mcpsec rules` lists them"),
+        });
+    }
+    Ok(Options {
+        selection,
+        fail_on,
+        min_severity: arguments.min_severity.into(),
+        min_confidence: arguments.min_confidence.into(),
+        today: today(),
+        allow_incomplete: arguments.allow_incomplete,
+        exit_zero: arguments.exit_zero,
+    })
+}
+
+fn today() -> Date {
+    // A clock before 1970 is wrong; the first day then keeps every suppression.
+    Date::from_seconds(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs()))
+}
