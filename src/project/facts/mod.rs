@@ -36,6 +36,7 @@ mod inherited;
 mod java;
 mod json_rpc;
 mod logs;
+mod mismatches;
 mod moments;
 mod panics;
 mod python;

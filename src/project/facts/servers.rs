@@ -66,9 +66,9 @@ pub struct Server {
     pub registered: Vec<Registered>,
     /// Tools with what is known of them.
     pub tools: Vec<Tool>,
-    /// What happens to what is declared and not registered.
+    /// What happens to most of what is declared and not registered; `unserved` knows the exceptions.
     pub unregistered: Mismatch,
-    /// What happens to what is registered and not declared.
+    /// What happens to most of what is registered and not declared; `unannounced` knows the exceptions.
     pub undeclared: Mismatch,
     /// Reasons why declarations or registrations may not be complete: loops, plugins, proxies, computed values.
     pub incomplete: Vec<String>,

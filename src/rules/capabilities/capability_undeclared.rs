@@ -27,8 +27,9 @@ or, in some SDKs, the server refuses to start: the feature is written, tested pe
 Declare the capability where the server is made. In Rust, `#[tool_handler]` writes `get_info` with the declaration only
 as long as nobody writes `get_info` by hand; then `.enable_tools()` has to be there as well.
 
-High-level servers declare by themselves what is registered, and are not reported. A handler for logging on the server
-inside of one (`server.server`) has to be declared.
+High-level servers declare by themselves what is registered, and are not reported. There are exceptions: a handler for
+logging on the server inside of one (`server.server`) has to be declared, and so has what completes arguments in mcp-go,
+whose versions before 0.11.1 also panic when a resource or a prompt is added that was not declared.
 ",
     applies: context::has_server,
     check,
@@ -48,8 +49,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 }
 
 fn judge(project: &Project, server: &Server, registered: &Registered) -> Option<Finding> {
-    let mismatch = if on_inner_server(server, registered) { Mismatch::FailsAtStart } else { server.undeclared };
-    let (severity, consequence) = match mismatch {
+    let (severity, consequence) = match server.unannounced(registered) {
         Mismatch::Impossible => return None,
         Mismatch::FailsAtStart => (Severity::High, "the server fails when it starts"),
         Mismatch::Hidden => (Severity::High, "no client sees it"),
@@ -73,11 +73,4 @@ fn judge(project: &Project, server: &Server, registered: &Registered) -> Option<
         }],
         fix: Some(Fix::advice(format!("declare `{name}` in the server's capabilities"))),
     })
-}
-
-/// A high-level server of TypeScript has no registration for logging: who handles it, does so on the low-level server
-/// inside, and that one refuses what is not declared.
-fn on_inner_server(server: &Server, registered: &Registered) -> bool {
-    let official = server.sdk.starts_with("@modelcontextprotocol/");
-    server.language == Language::TypeScript && official && registered.method == Some("logging/setLevel")
 }

@@ -47,18 +47,12 @@ fn serves(server: &Server, capability: Capability) -> bool {
 
 fn judge(project: &Project, server: &Server, declared: &Declared) -> Option<Finding> {
     let name = declared.capability.name();
-    let (severity, consequence) = match (server.unregistered, declared.capability, server.language) {
-        // This SDK answers `logging/setLevel` itself.
-        (_, Capability::Logging, Language::TypeScript) | (Mismatch::Impossible, ..) => return None,
-        (_, Capability::Logging, Language::Go) => (Severity::Info, "clients set a level that nobody reads"),
-        // What is no list has no empty answer: the method comes with the first completion, or with the handler.
-        (_, Capability::Completions, Language::TypeScript) | (_, Capability::Logging, Language::Rust) => {
-            (Severity::Medium, "clients get `-32601 method not found`")
-        }
-        (Mismatch::EmptyList, ..) => (Severity::Low, "clients get an empty list"),
-        (Mismatch::MethodNotFound, ..) => (Severity::Medium, "clients get `-32601 method not found`"),
-        (Mismatch::FailsAtStart, ..) => (Severity::High, "the server fails when it starts"),
-        (Mismatch::Hidden, ..) => (Severity::Low, "no client sees anything of it"),
+    let (severity, consequence) = match server.unserved(declared.capability) {
+        Mismatch::Impossible => return None,
+        Mismatch::EmptyList => (Severity::Low, "clients get an empty list"),
+        Mismatch::MethodNotFound => (Severity::Medium, "clients get `-32601 method not found`"),
+        Mismatch::FailsAtStart => (Severity::High, "the server fails when it starts"),
+        Mismatch::Hidden => (Severity::Low, "no client sees anything of it"),
     };
     let sure = if server.incomplete.is_empty() { Confidence::High } else { Confidence::Low };
     let (severity, confidence) = context::weigh(project, &declared.place, severity, sure);

@@ -23,9 +23,9 @@ use crate::{
 };
 
 /// The community's SDK.
-const MCP_GO: &str = "github.com/mark3labs/mcp-go";
+pub(super) const MCP_GO: &str = "github.com/mark3labs/mcp-go";
 /// The official SDK.
-const GO_SDK: &str = "github.com/modelcontextprotocol/go-sdk";
+pub(super) const GO_SDK: &str = "github.com/modelcontextprotocol/go-sdk";
 
 /// Adds what is known of the program's Go.
 pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {

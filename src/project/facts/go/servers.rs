@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    super::{Capability, Declared, Facts, Mismatch, Registered, Server, Tool},
+    super::{Capability, Declared, Facts, Mismatch, Registered, Server, Tool, strength::older},
     GO_SDK, Known, MCP_GO, Scan, written,
 };
 use crate::project::{
@@ -36,8 +36,10 @@ pub(super) fn add(scan: &Scan<'_, '_>, facts: &mut Facts) {
     }
     transports(scan, facts);
     for made in &mut made {
+        // The SDKs answer `logging/setLevel` themselves; mcp-go does so since this version.
+        let early = made.server.sdk == MCP_GO && older(made.server.sdk_version.as_deref(), [0, 28, 0]) == Some(true);
         let logging = made.server.declared.iter().find(|declared| declared.capability == Capability::Logging);
-        if let Some(place) = logging.map(|declared| declared.place.clone()) {
+        if let Some(place) = logging.filter(|_| !early).map(|declared| declared.place.clone()) {
             made.server.registered.push(Registered { capability: Capability::Logging, method: None, place });
         }
         made.server.incomplete.sort();
@@ -185,16 +187,24 @@ fn registration<'a>(
         return Some((call.positional(0)?, capability, call.positional(1)));
     }
     let Kind::Member(receiver, _) = &call.function.kind else { return None };
-    is_server(scan, known.site.at, receiver).then(|| (&**receiver, capability, call.positional(0)))
+    // What is for one session is named after it.
+    let named = usize::from(written(call).starts_with("AddSession"));
+    is_server(scan, known.site.at, receiver).then(|| (&**receiver, capability, call.positional(named)))
 }
 
 /// What a method of a server registers.
 fn registers(method: &str) -> Option<Capability> {
     Some(match method {
-        "AddTool" | "AddTools" | "SetTools" | "AddSessionTool" => Capability::Tools,
-        "AddResource" | "AddResources" | "SetResources" | "AddResourceTemplate" | "AddResourceTemplates" => {
-            Capability::Resources
-        }
+        "AddTool" | "AddTools" | "SetTools" | "AddSessionTool" | "AddSessionTools" => Capability::Tools,
+        "AddResource"
+        | "AddResources"
+        | "SetResources"
+        | "AddResourceTemplate"
+        | "AddResourceTemplates"
+        | "AddSessionResource"
+        | "AddSessionResources"
+        | "AddSessionResourceTemplate"
+        | "AddSessionResourceTemplates" => Capability::Resources,
         "AddPrompt" | "AddPrompts" | "SetPrompts" => Capability::Prompts,
         _ => return None,
     })
