@@ -8,6 +8,8 @@ pub mod lines;
 pub mod project;
 pub mod rules;
 
+mod redact;
+
 pub mod doctor;
 pub mod report;
 

@@ -254,6 +254,12 @@ pub struct Doctor {
     pub ignore: Vec<String>,
     /// Clients are authenticated by something in front of this server.
     pub behind_gateway: bool,
+    /// Severities of rules, by id, where this project sees them otherwise: `cors-wildcard = "high"`.
+    #[cfg_attr(feature = "schema", schemars(with = "std::collections::BTreeMap<String, crate::schema::SeverityText>"))]
+    pub severity: BTreeMap<String, String>,
+    /// File with findings that are accepted because they were there before. Without it, `.mcpsec-baseline` where that
+    /// exists.
+    pub baseline: Option<String>,
 }
 
 /// `[tools.NAME]`: limits of one tool.
@@ -328,6 +334,13 @@ impl Default for Audit {
 
 impl Default for Doctor {
     fn default() -> Self {
-        Self { fail_on: "medium".to_owned(), exclude: Vec::new(), ignore: Vec::new(), behind_gateway: false }
+        Self {
+            fail_on: "medium".to_owned(),
+            exclude: Vec::new(),
+            ignore: Vec::new(),
+            behind_gateway: false,
+            severity: BTreeMap::new(),
+            baseline: None,
+        }
     }
 }

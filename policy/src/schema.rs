@@ -30,6 +30,19 @@ impl JsonSchema for DurationText {
     }
 }
 
+/// How much a finding weighs.
+pub(crate) struct SeverityText;
+
+impl JsonSchema for SeverityText {
+    fn schema_name() -> Cow<'static, str> {
+        "Severity".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": ["info", "low", "medium", "high", "critical"] })
+    }
+}
+
 /// `stderr` or `file:PATH`.
 pub(crate) struct SinkText;
 

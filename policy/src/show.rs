@@ -101,6 +101,10 @@ pub(crate) fn values(policy: &Policy) -> Vec<(String, Value)> {
     add("doctor.exclude", Value::List(policy.doctor.exclude.clone()));
     add("doctor.ignore", Value::List(policy.doctor.ignore.clone()));
     add("doctor.behind_gateway", Value::Switch(policy.doctor.behind_gateway));
+    add("doctor.baseline", policy.doctor.baseline.clone().map_or(Value::Unset, Value::Text));
+    for (rule, severity) in &policy.doctor.severity {
+        add(&format!("doctor.severity.{rule}"), text(severity));
+    }
     list
 }
 

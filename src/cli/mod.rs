@@ -11,6 +11,7 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 use clap::{Parser, Subcommand, ValueEnum, error::ErrorKind};
 
+mod baseline;
 mod completions;
 mod doctor;
 mod exit;
@@ -76,6 +77,8 @@ enum Command {
     Rules(rules::Arguments),
     /// Check, show or describe a policy file
     Policy(policy::Arguments),
+    /// Accept what is found now, so that the doctor reports what is new
+    Baseline(baseline::Arguments),
     /// Write down what models read of a server, so that changes are seen
     Lock(lock::Arguments),
     /// Make, list and revoke API keys
@@ -187,6 +190,7 @@ fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Rules(arguments) => rules::run(&arguments, output),
         Command::Policy(arguments) => policy::run(&arguments, output),
+        Command::Baseline(arguments) => baseline::run(&arguments, output),
         Command::Lock(arguments) => lock::run(&arguments, output),
         Command::Key(arguments) => key::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),

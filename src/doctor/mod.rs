@@ -2,10 +2,13 @@
 //!
 //! Rules run in parallel; one that panics is caught, and the run is an internal error. Then, in this order: findings about the
 //! same weakness at the same place become one ([`merge`]), suppressions in the files are applied ([`suppress`]), what
-//! nobody asked for is counted and left out ([`select`]), and the [`Verdict`] is given. Same project, same options: same
+//! was there before is set apart ([`known`]), what nobody asked for is counted and left out ([`select`]), and the [`Verdict`] is given. Same project, same options: same
 //! outcome, in the order of paths and positions.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    collections::{BTreeMap, HashSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use rayon::prelude::*;
 
@@ -15,13 +18,19 @@ use crate::{
     rules::{RULES, Rule},
 };
 
+pub mod baseline;
 mod date;
+pub mod identity;
+mod known;
 mod merge;
 pub mod select;
 pub mod settings;
 pub mod suppress;
+pub mod weakened;
 
+pub use baseline::Baseline;
 pub use date::Date;
+pub use identity::Identity;
 pub use select::Selection;
 pub use suppress::Suppression;
 
@@ -42,6 +51,21 @@ pub struct Options {
     pub allow_incomplete: bool,
     /// Findings do not count.
     pub exit_zero: bool,
+    /// Severities that somebody set for rules, by id.
+    pub severities: BTreeMap<String, Severity>,
+    /// Findings that were written down.
+    pub baseline: Option<Baseline>,
+    /// The revision that this one is compared with.
+    pub before: Option<Before>,
+}
+
+/// Another revision of the project, as [`Options::before`].
+#[derive(Clone, Debug, Default)]
+pub struct Before {
+    /// What was found there and not suppressed.
+    pub findings: HashSet<Identity>,
+    /// What is laxer now than it was there.
+    pub weakened: Vec<Finding>,
 }
 
 impl Options {
@@ -55,6 +79,9 @@ impl Options {
             today,
             allow_incomplete: false,
             exit_zero: false,
+            severities: BTreeMap::new(),
+            baseline: None,
+            before: None,
         }
     }
 }
@@ -64,6 +91,8 @@ impl Options {
 pub struct Outcome {
     /// What is shown, and what was suppressed, in the order of paths and positions.
     pub findings: Vec<Reported>,
+    /// What was there before, in the order of paths and positions: neither shown nor counted.
+    pub known: Vec<(Reported, Known)>,
     /// How many findings were left out for want of confidence or severity.
     pub hidden: usize,
     /// Rules that could not apply, with the reason.
@@ -85,6 +114,15 @@ pub struct Reported {
     pub suppression: Option<Suppression>,
     /// It fails the run.
     pub failing: bool,
+}
+
+/// Why a finding is nothing new.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Known {
+    /// A baseline has it.
+    Baseline,
+    /// The revision that this one is compared with has it.
+    Before,
 }
 
 /// Something that should have been checked and was not.
@@ -130,6 +168,22 @@ pub fn run(project: &Project, options: &Options) -> Outcome {
     run_rules(project, rules, options)
 }
 
+/// What is found in a project and not suppressed, by name, whatever its severity and confidence: what a baseline or a
+/// comparison knows. Baseline and comparison of the options do not count.
+pub fn identified(project: &Project, options: &Options) -> Vec<(Identity, Finding)> {
+    let everything = Options {
+        min_severity: Severity::Info,
+        min_confidence: Confidence::Low,
+        baseline: None,
+        before: None,
+        ..options.clone()
+    };
+    let outcome = run(project, &everything);
+    let identities = identity::of(project, outcome.findings.iter().map(|reported| &reported.finding));
+    let found = identities.into_iter().zip(outcome.findings);
+    found.filter(|(_, it)| it.suppression.is_none()).map(|(identity, it)| (identity, it.finding)).collect()
+}
+
 fn run_rules(project: &Project, rules: Vec<&'static Rule>, options: &Options) -> Outcome {
     let answers: Vec<(&'static Rule, Answer)> =
         rules.par_iter().map(|rule| (*rule, ask(rule, project, &options.selection))).collect();
@@ -143,17 +197,21 @@ fn run_rules(project: &Project, rules: Vec<&'static Rule>, options: &Options) ->
             Answer::Panicked(message) => incomplete.push(Incomplete { path: None, message }),
         }
     }
+    for finding in &mut findings {
+        finding.severity = options.severities.get(finding.rule).copied().unwrap_or(finding.severity);
+    }
     findings.sort_by(|a, b| (&a.place, a.rule, &a.message).cmp(&(&b.place, b.rule, &b.message)));
     merge::merge(&mut findings);
 
     let mut reported = suppress::apply(project, findings, &rules, options.today);
     incomplete.extend(unread(project, &reported, options));
     incomplete.sort();
+    let known = known::separate(project, &mut reported, &rules, options);
     let before = reported.len();
     reported.retain_mut(|reported| select::keep(reported, options));
     let hidden = before - reported.len();
     let verdict = if bug { Verdict::Internal } else { verdict(project, &reported, &incomplete, options) };
-    Outcome { findings: reported, hidden, not_applicable, incomplete, rules, verdict }
+    Outcome { findings: reported, known, hidden, not_applicable, incomplete, rules, verdict }
 }
 
 /// What one rule says.

@@ -1,8 +1,11 @@
 //! `[doctor]` of the policy file, read alone: what the rest of the file says about a server that is not started here, such
 //! as a variable that is not set on this machine, must not keep anybody from checking.
 
+use std::{collections::BTreeMap, ops::Range};
+
 use mcpsec_policy::model::Doctor;
 use serde::Deserialize;
+use toml::Spanned;
 
 #[derive(Deserialize)]
 struct File {
@@ -16,6 +19,8 @@ struct Section {
     exclude: Option<Vec<String>>,
     ignore: Option<Vec<String>>,
     behind_gateway: Option<bool>,
+    severity: Option<BTreeMap<String, String>>,
+    baseline: Option<String>,
 }
 
 /// The section of a policy file's text, with the defaults where it says nothing. The error says what is wrong, and shows
@@ -29,7 +34,20 @@ pub fn parse(text: &str) -> Result<Doctor, String> {
         exclude: section.exclude.unwrap_or(defaults.exclude),
         ignore: section.ignore.unwrap_or(defaults.ignore),
         behind_gateway: section.behind_gateway.unwrap_or(defaults.behind_gateway),
+        severity: section.severity.unwrap_or(defaults.severity),
+        baseline: section.baseline.or(defaults.baseline),
     })
+}
+
+/// Where the section's values stand in the text; nothing where it cannot be read.
+pub(super) fn places(text: &str) -> BTreeMap<String, Range<usize>> {
+    #[derive(Deserialize)]
+    struct File {
+        #[serde(default)]
+        doctor: BTreeMap<String, Spanned<toml::Value>>,
+    }
+    let file: Option<File> = toml::from_str(text).ok();
+    file.into_iter().flat_map(|file| file.doctor).map(|(key, value)| (key, value.span())).collect()
 }
 
 #[cfg(test)]

@@ -146,6 +146,15 @@ fn invalid(place: Place, message: String) -> Finding {
     }
 }
 
+/// Where a file has suppressions, right or wrong ones.
+pub(super) fn places(file: &File) -> Vec<Place> {
+    let places = readings(file).into_iter().map(|reading| match reading {
+        Reading::Directive(directive) => directive.place,
+        Reading::Problem(place, _) => place,
+    });
+    places.collect()
+}
+
 /// Every comment of a file that addresses us.
 fn readings(file: &File) -> Vec<Reading> {
     // Nearly all files have none, and this is a fast search.

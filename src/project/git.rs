@@ -7,7 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::ignored::IgnoreRules;
+use gix_object::tree::EntryKind;
+
+use super::{ignored::IgnoreRules, objects::Entry};
 
 /// Indexes larger than this are not read: a million files take about 100 MiB.
 const MAX_INDEX_BYTES: u64 = 256 * 1024 * 1024;
@@ -43,9 +45,14 @@ impl Git {
         Some(self.repository_path(path).is_some_and(|path| self.tracked.contains(&path)))
     }
 
+    /// What the path of every file in the project's folder begins with, in the repository.
+    pub(super) fn folder(&self) -> String {
+        if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) }
+    }
+
     /// Everything tracked below the project's folder, relative to it.
     pub(super) fn tracked_here(&self) -> impl Iterator<Item = &str> {
-        let prefix = if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) };
+        let prefix = self.folder();
         self.tracked.iter().filter_map(move |path| path.strip_prefix(prefix.as_str()))
     }
 
@@ -104,18 +111,59 @@ impl Repository {
     /// # Errors
     /// In words, where the index cannot be read or is damaged.
     pub(super) fn index(&self) -> Result<HashSet<String>, String> {
+        self.decoded(|index| index.entries().iter().map(|entry| entry.path(index).to_string()).collect())
+    }
+
+    /// What the next commit would hold. A file in conflict is there as our side has it.
+    ///
+    /// # Errors
+    /// In words, where the index cannot be read or is damaged.
+    pub(super) fn staged(&self) -> Result<Vec<Entry>, String> {
+        use gix_index::entry::{Flags, Mode, Stage};
+        self.decoded(|index| {
+            let entries = index.entries().iter().filter(|entry| {
+                matches!(entry.stage(), Stage::Unconflicted | Stage::Ours)
+                    && !entry.flags.contains(Flags::INTENT_TO_ADD)
+            });
+            let entries = entries.map(|entry| Entry {
+                path: entry.path(index).to_string(),
+                id: entry.id,
+                kind: match entry.mode {
+                    Mode::FILE => EntryKind::Blob,
+                    Mode::FILE_EXECUTABLE => EntryKind::BlobExecutable,
+                    Mode::SYMLINK => EntryKind::Link,
+                    Mode::COMMIT => EntryKind::Commit,
+                    _ => EntryKind::Tree,
+                },
+            });
+            entries.collect()
+        })
+    }
+
+    fn decoded<T: Default>(&self, read: impl FnOnce(&gix_index::File) -> T) -> Result<T, String> {
         let path = self.folder.join("index");
         let length = match fs::metadata(&path) {
             Ok(metadata) if metadata.is_file() => metadata.len(),
             Ok(_) => return Err("it is not a regular file".to_owned()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashSet::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(T::default()),
             Err(error) => return Err(error.to_string()),
         };
         if length > MAX_INDEX_BYTES {
             return Err(format!("{length} bytes are more than the limit of {MAX_INDEX_BYTES}"));
         }
         // The decoder is for repositories that one trusts: a panic on a hostile index must not end the run.
-        catch_unwind(AssertUnwindSafe(|| decode(&path))).unwrap_or_else(|_| Err("the index is damaged".to_owned()))
+        catch_unwind(AssertUnwindSafe(|| decode(&path).map(|index| read(&index))))
+            .unwrap_or_else(|_| Err("the index is damaged".to_owned()))
+    }
+
+    /// The folder with the index and the work tree's own references.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder with objects and shared references.
+    pub(super) fn common(&self) -> &Path {
+        &self.common
     }
 
     /// The text of `info/exclude`.
@@ -124,15 +172,13 @@ impl Repository {
     }
 }
 
-fn decode(path: &Path) -> Result<HashSet<String>, String> {
+fn decode(path: &Path) -> Result<gix_index::File, String> {
     let options = gix_index::decode::Options {
         thread_limit: Some(1),
         alloc_limit_bytes: Some(1024 * 1024 * 1024),
         ..Default::default()
     };
-    let file =
-        gix_index::File::at(path, gix_index::hash::Kind::Sha1, false, options).map_err(|error| error.to_string())?;
-    Ok(file.entries().iter().map(|entry| entry.path(&file).to_string()).collect())
+    gix_index::File::at(path, gix_index::hash::Kind::Sha1, false, options).map_err(|error| error.to_string())
 }
 
 /// A small text file, however it is encoded.

@@ -29,6 +29,7 @@ pub mod language;
 pub mod listing;
 pub mod lockfile;
 pub mod manifest;
+mod objects;
 mod odd;
 pub mod packaging;
 pub mod pipeline;
@@ -42,6 +43,7 @@ mod relevant;
 pub(crate) mod role;
 pub mod runner;
 mod runtime_copy;
+mod snapshot;
 pub mod syntax;
 pub mod tool_lock;
 pub mod tsconfig;
@@ -57,6 +59,7 @@ pub use git::Git;
 pub use language::Language;
 pub use read::{Options, ReadError};
 pub use runtime_copy::RuntimeCopy;
+pub use snapshot::{Revision, RevisionError, has_commits};
 
 /// What a path says about a file, before anybody reads it.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

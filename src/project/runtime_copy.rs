@@ -38,14 +38,30 @@ pub(super) fn read(root: &Path) -> Option<RuntimeCopy> {
     Some(judge(files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect(), &origin))
 }
 
+/// Whether a file, by its path, belongs to a copy.
+pub(super) fn is_part(path: &str) -> bool {
+    path.strip_prefix("vendor/").is_some_and(is_ours)
+}
+
+/// The copy among files with bytes: those of which [`is_part`] is true.
+pub(super) fn of(files: &[(String, Vec<u8>)], origin: &str) -> Option<RuntimeCopy> {
+    let copy = files.iter().filter_map(|(path, bytes)| Some((path.strip_prefix("vendor/")?, bytes.as_slice())));
+    let copy: Vec<_> = copy.collect();
+    let present = !RUNTIME.is_empty() && copy.iter().any(|(path, _)| *path == "mcpsec-runtime/Cargo.toml");
+    present.then(|| judge(copy, origin))
+}
+
+fn is_ours(path: &str) -> bool {
+    FOLDERS.iter().any(|folder| path.split('/').next() == Some(folder))
+}
+
 /// The copy among texts in memory.
 pub(super) fn among(files: &[File]) -> Option<RuntimeCopy> {
     let copy: Vec<_> = files.iter().filter_map(|file| Some((file.path.strip_prefix("vendor/")?, file))).collect();
     if RUNTIME.is_empty() || !copy.iter().any(|(path, _)| *path == "mcpsec-runtime/Cargo.toml") {
         return None;
     }
-    let ours = |path: &str| FOLDERS.iter().any(|folder| path.split('/').next() == Some(folder));
-    let copy = copy.into_iter().filter(|(path, _)| ours(path)).map(|(path, file)| (path, file.text.as_bytes()));
+    let copy = copy.into_iter().filter(|(path, _)| is_ours(path)).map(|(path, file)| (path, file.text.as_bytes()));
     let origin = files.iter().find(|file| file.path == ".mcpsec/project.toml").map_or("", |file| &file.text);
     Some(judge(copy.collect(), origin))
 }

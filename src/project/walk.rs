@@ -10,6 +10,7 @@ use std::{
     sync::mpsc,
 };
 
+use gix_object::tree::EntryKind;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -93,6 +94,34 @@ fn collect(root: &Path, git: &Git, excluded: &GlobSet, items: mpsc::Receiver<Ite
     skipped.sort_by(|a, b| a.path.cmp(&b.path));
     skipped.dedup();
     Found { files: files.into_iter().collect(), skipped }
+}
+
+/// Of a state in git, relative to the project's folder: what is read, and what is listed instead.
+pub(super) fn choose(paths: Vec<(String, EntryKind)>, exclude: &[String]) -> Found {
+    let (sender, receiver) = mpsc::channel();
+    let excluded = globs(exclude, &sender);
+    let (mut files, mut skipped) = (Vec::new(), Vec::new());
+    for (path, kind) in paths {
+        let pruned =
+            path.match_indices('/').find(|(end, _)| role::is_pruned(path[..*end].rsplit('/').next().unwrap_or("")));
+        if excluded.is_match(&path) || below_excluded(&path, &excluded) {
+            skipped.push(skip(&path, Reason::Excluded, "`[doctor] exclude`", false));
+        } else if let Some((end, _)) = pruned {
+            skipped.push(skip(&path[..end], Reason::Foreign, "vendored, generated or a tool's own", false));
+        } else if matches!(kind, EntryKind::Blob | EntryKind::BlobExecutable) {
+            files.push(path);
+        } else {
+            skipped.push(skip(&path, Reason::Link, "a link or a submodule", false));
+        }
+    }
+    skipped.extend(receiver.try_iter().filter_map(|item| match item {
+        Item::Skipped(skipped) => Some(skipped),
+        Item::File(_) => None,
+    }));
+    files.sort();
+    skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    skipped.dedup();
+    Found { files, skipped }
 }
 
 fn below_excluded(path: &str, excluded: &GlobSet) -> bool {

@@ -13,6 +13,7 @@ use crate::{
     finding::{Finding, Place},
     lines::{Lines, Position},
     project::Project,
+    redact,
 };
 
 mod fingerprint;
@@ -20,7 +21,6 @@ mod frame;
 mod human;
 mod json;
 pub mod page;
-mod redact;
 mod sarif;
 
 pub(crate) use human::counted;

@@ -209,7 +209,8 @@ pub(super) fn front(project: &Project) -> Place {
         project.manifests.iter().map(|manifest| manifest.path.as_str()).filter(|path| own(path)).collect();
     manifests.sort_by_key(|path| path.matches('/').count());
     let readme = || project.files.iter().map(|file| file.path.as_str()).find(|path| path.starts_with("README"));
-    let first = || project.files.first().map(|file| file.path.as_str());
+    let paths = || project.files.iter().map(|file| file.path.as_str());
+    let first = || paths().find(|path| !path.starts_with('.')).or_else(|| paths().next());
     Place::top(manifests.first().copied().or_else(readme).or_else(first).unwrap_or("README.md"))
 }
 

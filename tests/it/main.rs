@@ -7,5 +7,6 @@ mod key;
 mod lock;
 mod new;
 mod policy;
+mod revision;
 mod tidy;
 mod transcripts;

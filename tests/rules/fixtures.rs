@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mcpsec::{
-    doctor::{self, Date, Options},
+    doctor::{self, Baseline, Before, Date, Options, weakened},
     finding::{Finding, Place},
     project::{Language, Project},
     rules::{
@@ -96,13 +96,41 @@ fn report(rule: &Rule, case: &Case) -> Vec<Mark> {
 fn alone(rule: &Rule, project: &Project) -> Vec<Finding> {
     let mut findings = Vec::new();
     if rule.group == "doctor" {
-        let outcome = doctor::run(project, &Options::usual(Date::from_seconds(1_795_219_200)));
+        let baseline = baseline(project);
+        let options =
+            Options { baseline, before: before(project), ..Options::usual(Date::from_seconds(1_795_219_200)) };
+        let outcome = doctor::run(project, &options);
         findings.extend(outcome.findings.into_iter().map(|reported| reported.finding));
         findings.retain(|finding| finding.rule == rule.id);
     } else if (rule.applies)(project).is_ok() {
         (rule.check)(project, &mut findings);
     }
     findings
+}
+
+/// What lies in a case's folder `before/` is an earlier revision of the rest.
+fn before(project: &Project) -> Option<Before> {
+    let files = |inside: bool| {
+        let files = project.files.iter().filter(move |file| file.path.starts_with("before/") == inside);
+        Project::from_files(files.map(|file| (file.path.trim_start_matches("before/").to_owned(), file.text.clone())))
+    };
+    let (then, now) = (files(true), files(false));
+    let settings = |project: &Project| {
+        let text = project.file("mcpsec.toml").map_or("", |file| &file.text);
+        doctor::settings::parse(text).expect("the settings of a case are right")
+    };
+    let (then_settings, now_settings) = (settings(&then), settings(&now));
+    let (then_baseline, now_baseline) = (baseline(&then), baseline(&now));
+    let weakened = weakened::between(
+        weakened::Side { project: &then, settings: &then_settings, baseline: then_baseline.as_ref() },
+        weakened::Side { project: &now, settings: &now_settings, baseline: now_baseline.as_ref() },
+    );
+    (!then.files.is_empty()).then(|| Before { weakened, ..Before::default() })
+}
+
+fn baseline(project: &Project) -> Option<Baseline> {
+    let file = project.file(doctor::baseline::NAME)?;
+    Some(Baseline::parse(&file.path, &file.text).expect("the baseline of a case is right"))
 }
 
 fn line(case: &Case, place: &Place) -> usize {

@@ -200,6 +200,19 @@ fn doctor(reader: &mut Reader<'_>, mut section: Section<'_>, doctor: &mut Doctor
     });
     section.set(reader, "ignore", &mut doctor.ignore, values::texts);
     section.set(reader, "behind_gateway", &mut doctor.behind_gateway, boolean);
+    section.set(reader, "baseline", &mut doctor.baseline, |reader, field| values::text(reader, field).map(Some));
+    if let Some(field) = section.get("severity") {
+        let path = field.path.clone();
+        let severities = Section::of(reader, &path, Some(field));
+        for (rule, field) in severities.entries() {
+            let names = ["info", "low", "medium", "high", "critical"];
+            let severity = choice(reader, &field, &names.map(|name| (name, name)));
+            let Some(severity) = severity else { continue };
+            let origin = reader.origin(&field.span);
+            reader.origins.set(field.path, origin);
+            doctor.severity.insert(rule.to_owned(), severity.to_owned());
+        }
+    }
     section.finish(reader);
 }
 

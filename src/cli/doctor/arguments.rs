@@ -15,6 +15,8 @@ Examples:
   mcpsec doctor ../server --fail-on high            only high and critical findings fail the run
   mcpsec doctor --output sarif=mcpsec.sarif         code frames here, SARIF in a file, in one run
   mcpsec doctor --select secrets,shell-injection    only these rules and groups
+  mcpsec doctor --staged                            what the next commit would add: for a pre-commit hook
+  mcpsec doctor --since origin/main                 what this branch adds: for a pull request
   mcpsec doctor --format json | jq '.findings[].rule'
 
 A finding that is right and accepted is suppressed in a comment on its line or the line above:
@@ -54,6 +56,18 @@ pub(in crate::cli) struct Arguments {
     /// Least confidence that is shown and can fail the run; low confidence never fails it
     #[arg(long, value_enum, default_value_t = ConfidenceName::Medium, value_name = "CONFIDENCE")]
     pub(super) min_confidence: ConfidenceName,
+    /// Only what was not there in REF: a branch, a tag or a commit; and what hides more than it did there
+    #[arg(long, value_name = "REF")]
+    pub(super) since: Option<String>,
+    /// Check what is staged, as the next commit would have it, beside the last commit
+    #[arg(long)]
+    pub(super) staged: bool,
+    /// File with accepted findings [default: .mcpsec-baseline where it exists, or mcpsec.toml]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Show and count accepted findings, too
+    #[arg(long)]
+    pub(super) no_baseline: bool,
     /// Show what suppressions cover
     #[arg(long)]
     pub(super) show_suppressed: bool,

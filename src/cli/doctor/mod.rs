@@ -2,30 +2,29 @@
 
 use std::{fs, io::Write, path::Path, time::Instant};
 
+use input::Input;
 use quietly::quietly;
 
 use super::{Exit, Failure, Output};
 use crate::{
     doctor::{self, Options, Outcome, Verdict},
     finding::Severity,
-    project::{self, Project},
     report::{Format, Presentation, Report, counted},
 };
 
+mod accepted;
 mod arguments;
+mod input;
 mod quietly;
 mod settings;
 
+pub(super) use accepted::{Accepted, accepted};
 pub(super) use arguments::Arguments;
 
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let started = Instant::now();
     let root = arguments.path.as_deref().or(arguments.project.as_deref()).unwrap_or(Path::new("."));
-    if !root.is_dir() {
-        return Err(Failure::usage(format!("`{}` is not a directory", root.display())));
-    }
-    let options = settings::options(arguments, &settings::settings(root)?)?;
-    let project = read(root)?;
+    let Input { project, options } = input::read(root, arguments)?;
     let outcome = quietly(|| doctor::run(&project, &options))?;
 
     let report = Report::new(&project, &outcome);
@@ -53,14 +52,6 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     // The process ends here: the system takes the memory back at once, piece by piece it takes longer.
     std::mem::forget((outcome, project));
     Ok(exit)
-}
-
-/// Reads the project. A damaged git index may make its decoder panic, which is caught there and said in the result.
-fn read(root: &Path) -> Result<Project, Failure> {
-    quietly(|| Project::read(root, &project::Options::default()))?.map_err(|error| {
-        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-        Failure::usage(format!("{error}{source}"))
-    })
 }
 
 /// The last line: the exit code, and why.

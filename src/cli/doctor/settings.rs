@@ -1,6 +1,7 @@
 //! What a run is asked for: the arguments, and `[doctor]` of the project's policy file.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::Path,
     time::{SystemTime, UNIX_EPOCH},
@@ -12,10 +13,12 @@ use super::arguments::{Arguments, FailOn};
 use crate::{
     cli::Failure,
     doctor::{self, Date, Options, Selection, select},
+    finding::Severity,
+    rules,
 };
 
 /// `[doctor]` of the project's policy file, or its defaults where there is none.
-pub(super) fn settings(root: &Path) -> Result<mcpsec_policy::model::Doctor, Failure> {
+pub(super) fn on_disk(root: &Path) -> Result<mcpsec_policy::model::Doctor, Failure> {
     let path = root.join("mcpsec.toml");
     // Asked before opening: to open a pipe would wait for its writer.
     if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
@@ -26,7 +29,12 @@ pub(super) fn settings(root: &Path) -> Result<mcpsec_policy::model::Doctor, Fail
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(mcpsec_policy::model::Doctor::default()),
         Err(error) => return Err(Failure::usage(format!("cannot read `{}`: {error}", path.display()))),
     };
-    doctor::settings::parse(&text).map_err(|error| {
+    of(&text, &path)
+}
+
+/// `[doctor]` of a policy file's text, which lies at `path`.
+pub(super) fn of(text: &str, path: &Path) -> Result<mcpsec_policy::model::Doctor, Failure> {
+    doctor::settings::parse(text).map_err(|error| {
         Failure::usage(format!("`{}` cannot be used: {error}", path.display())).help("`mcpsec policy check` tells more")
     })
 }
@@ -44,13 +52,7 @@ pub(super) fn options(arguments: &Arguments, settings: &mcpsec_policy::model::Do
         ignore: arguments.ignore.iter().chain(&settings.ignore).cloned().collect(),
         behind_gateway: settings.behind_gateway,
     };
-    if let Some(name) = selection.unknown() {
-        let failure = Failure::usage(format!("there is no rule or group `{name}`"));
-        return Err(match select::closest(name) {
-            Some(known) => failure.help(format!("did you mean `{known}`?")),
-            None => failure.help("`mcpsec rules` lists them"),
-        });
-    }
+    known(&selection)?;
     Ok(Options {
         selection,
         fail_on,
@@ -59,7 +61,49 @@ pub(super) fn options(arguments: &Arguments, settings: &mcpsec_policy::model::Do
         today: today(),
         allow_incomplete: arguments.allow_incomplete,
         exit_zero: arguments.exit_zero,
+        severities: severities(settings)?,
+        baseline: None,
+        before: None,
     })
+}
+
+/// What a run is asked for by the settings alone.
+pub(super) fn usual(settings: &mcpsec_policy::model::Doctor) -> Result<Options, Failure> {
+    let (ignore, behind_gateway) = (settings.ignore.clone(), settings.behind_gateway);
+    let selection = Selection { select: Vec::new(), ignore, behind_gateway };
+    known(&selection)?;
+    Ok(Options { selection, severities: severities(settings)?, ..Options::usual(today()) })
+}
+
+/// Every name is a rule's or a group's.
+fn known(selection: &Selection) -> Result<(), Failure> {
+    let Some(name) = selection.unknown() else { return Ok(()) };
+    let failure = Failure::usage(format!("there is no rule or group `{name}`"));
+    Err(match select::closest(name) {
+        Some(known) => failure.help(format!("did you mean `{known}`?")),
+        None => failure.help("`mcpsec rules` lists them"),
+    })
+}
+
+fn severities(settings: &mcpsec_policy::model::Doctor) -> Result<BTreeMap<String, Severity>, Failure> {
+    let mut severities = BTreeMap::new();
+    for (rule, severity) in &settings.severity {
+        if rules::rule(rule).is_none() {
+            let failure =
+                Failure::usage(format!("mcpsec.toml: [doctor.severity] names `{rule}`, and there is no such rule"));
+            return Err(match select::closest(rule) {
+                Some(known) => failure.help(format!("did you mean `{known}`?")),
+                None => failure.help("`mcpsec rules` lists them"),
+            });
+        }
+        let known = Severity::ALL.into_iter().find(|known| known.name() == severity);
+        let known = known.ok_or_else(|| {
+            Failure::usage(format!("mcpsec.toml: the severity of `{rule}` cannot be `{severity}`"))
+                .help("it is info, low, medium, high or critical; `[doctor] ignore` switches a rule off")
+        })?;
+        severities.insert(rule.clone(), known);
+    }
+    Ok(severities)
 }
 
 fn today() -> Date {

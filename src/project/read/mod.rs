@@ -73,9 +73,11 @@ impl Project {
         exclude.extend(configured_excludes(&root));
         let found = walk(&root, &project.git, &exclude);
         project.skipped.extend(found.skipped);
-        project.read_files(&root, &found.files);
+        let disk = Disk(&root);
+        project.read_files(&disk, &found.files);
         if let Some(repository) = &repository {
-            project.above = above::read(&root, &repository.top, &project.git, &mut project.skipped);
+            let names = above::on_disk(&root, &repository.top);
+            project.above = above::read(names, &disk, &project.git, &mut project.skipped);
         }
         project.git.rules = ignore_rules(&project, &root, repository.as_ref());
         project.runtime_copy = runtime_copy::read(&root);
@@ -84,9 +86,9 @@ impl Project {
         Ok(project)
     }
 
-    fn read_files(&mut self, root: &Path, paths: &[String]) {
+    pub(super) fn read_files(&mut self, store: &dyn Store, paths: &[String]) {
         let git = &self.git;
-        let read: Vec<_> = paths.par_iter().map(|path| read_file(root, path, git.tracks(path))).collect();
+        let read: Vec<_> = paths.par_iter().map(|path| read_file(store, path, git.tracks(path))).collect();
         for (file, skipped) in read {
             self.files.extend(file);
             self.skipped.extend(skipped);
@@ -142,20 +144,63 @@ fn ignore_rules(project: &Project, root: &Path, repository: Option<&git::Reposit
     IgnoreRules::new(files, repository.and_then(git::Repository::exclude).as_deref())
 }
 
-/// The globs of `[doctor] exclude`, read leniently: what is wrong with the file is said by the rules on it.
+/// The globs of `[doctor] exclude`.
 fn configured_excludes(root: &Path) -> Vec<String> {
     let path = root.join("mcpsec.toml");
     if !fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
         return Vec::new();
     }
-    let Ok(text) = git::read_text(&path) else { return Vec::new() };
-    let Ok(table) = text.parse::<toml::Table>() else { return Vec::new() };
+    git::read_text(&path).map_or_else(|_| Vec::new(), |text| excludes_of(&text))
+}
+
+/// The globs of `[doctor] exclude`, read leniently: what is wrong with the file is said by the rules on it.
+pub(super) fn excludes_of(policy: &str) -> Vec<String> {
+    let Ok(table) = policy.parse::<toml::Table>() else { return Vec::new() };
     let list = table.get("doctor").and_then(|doctor| doctor.get("exclude")).and_then(toml::Value::as_array);
     list.into_iter().flatten().filter_map(|glob| glob.as_str().map(str::to_owned)).collect()
 }
 
+/// Where the bytes of a project's files come from.
+pub(super) trait Store: Sync {
+    /// The bytes of a regular file and who may read and write it, or its size where that is above the limit.
+    fn bytes(&self, path: &str, limit: u64) -> io::Result<Result<Content, u64>>;
+
+    /// The beginning of a file.
+    fn head(&self, path: &str) -> io::Result<Vec<u8>>;
+}
+
+/// Bytes, and the file's mode where the system has one.
+pub(super) type Content = (Vec<u8>, Option<u32>);
+
+/// A folder on disk.
+pub(super) struct Disk<'a>(pub(super) &'a Path);
+
+impl Store for Disk<'_> {
+    fn bytes(&self, path: &str, limit: u64) -> io::Result<Result<Content, u64>> {
+        let path = self.0.join(path);
+        // Asked before opening: to open a pipe would wait for its writer.
+        let metadata = fs::symlink_metadata(&path)?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("not a regular file any more"));
+        }
+        if metadata.len() > limit {
+            return Ok(Err(metadata.len()));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+        fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+        let size = bytes.len() as u64;
+        Ok(if size > limit { Err(size) } else { Ok((bytes, mode(&metadata))) })
+    }
+
+    fn head(&self, path: &str) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        fs::File::open(self.0.join(path))?.take(HEAD_BYTES).read_to_end(&mut head)?;
+        Ok(head)
+    }
+}
+
 /// Reads one file; either may be present, or both where the text is there with losses.
-pub(super) fn read_file(root: &Path, path: &str, tracked: Option<bool>) -> (Option<File>, Option<Skipped>) {
+pub(super) fn read_file(store: &dyn Store, path: &str, tracked: Option<bool>) -> (Option<File>, Option<Skipped>) {
     let mut role = role::of(path);
     let mut language = Language::of(path);
     if role == Role::Foreign {
@@ -167,9 +212,9 @@ pub(super) fn read_file(root: &Path, path: &str, tracked: Option<bool>) -> (Opti
     let name = path.rsplit('/').next().unwrap_or(path);
     let matters = language.is_some() || lockfile::is_lockfile(name);
     let limit = if is_data(path) { MAX_DATA_BYTES } else { MAX_TEXT_BYTES };
-    let (bytes, mode) = match read_bytes(&root.join(path), limit) {
+    let (bytes, mode) = match store.bytes(path, limit) {
         Ok(Ok(read)) => read,
-        Ok(Err(_)) if language.is_some() && is_generated_head(&root.join(path)) => {
+        Ok(Err(_)) if language.is_some() && is_generated_head(store, path) => {
             return (None, Some(skip(path, Reason::Foreign, "generated, minified or vendored", false)));
         }
         Ok(Err(size)) => {
@@ -192,25 +237,6 @@ pub(super) fn read_file(root: &Path, path: &str, tracked: Option<bool>) -> (Opti
     (Some(File { path, role, text, tracked, mode, language, module: None }), listed.or(note))
 }
 
-/// Bytes, and the file's mode where the system has one.
-type Content = (Vec<u8>, Option<u32>);
-
-/// The bytes of a regular file and who may read and write it, or its size where that is above the limit.
-fn read_bytes(path: &Path, limit: u64) -> io::Result<Result<Content, u64>> {
-    // Asked before opening: to open a pipe would wait for its writer.
-    let metadata = fs::symlink_metadata(path)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("not a regular file any more"));
-    }
-    if metadata.len() > limit {
-        return Ok(Err(metadata.len()));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    let size = bytes.len() as u64;
-    Ok(if size > limit { Err(size) } else { Ok((bytes, mode(&metadata))) })
-}
-
 #[cfg(unix)]
 fn mode(metadata: &fs::Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -223,10 +249,8 @@ fn mode(_: &fs::Metadata) -> Option<u32> {
 }
 
 /// Whether the beginning of a file that is too large says that a tool wrote it.
-fn is_generated_head(path: &Path) -> bool {
-    let mut head = Vec::new();
-    let read = fs::File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
-    read.is_ok() && role::says_generated(&String::from_utf8_lossy(&head))
+fn is_generated_head(store: &dyn Store, path: &str) -> bool {
+    store.head(path).is_ok_and(|head| role::says_generated(&String::from_utf8_lossy(&head)))
 }
 
 /// The text and whether something was lost; nothing where it is not text.

@@ -9,7 +9,7 @@ const CREDENTIALS: [&str; 5] = ["CWE-798", "CWE-312", "CWE-538", "CWE-540", "CWE
 
 /// A file's text with every secret replaced by as many bytes, so that all places stay where they are: those that
 /// [`mcpsec_screen`] knows by their shape, and those that findings point at.
-pub(super) fn source(path: &str, text: &str, findings: &[&Finding]) -> String {
+pub(crate) fn source(path: &str, text: &str, findings: &[&Finding]) -> String {
     let mut ranges: Vec<Range<usize>> =
         mcpsec_screen::secrets::find(text).into_iter().map(|found| found.range).collect();
     for finding in findings.iter().filter(|finding| finding.place.path == path && is_credential(finding)) {
@@ -19,12 +19,13 @@ pub(super) fn source(path: &str, text: &str, findings: &[&Finding]) -> String {
 }
 
 /// A text of ours with everything replaced that looks like a secret.
-pub(super) fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     let ranges: Vec<_> = mcpsec_screen::secrets::find(text).into_iter().map(|found| found.range).collect();
     mask(text, &ranges)
 }
 
-fn is_credential(finding: &Finding) -> bool {
+/// Whether a finding points at a credential.
+pub(crate) fn is_credential(finding: &Finding) -> bool {
     let references = rule(finding.rule).map_or(&[][..], |rule| rule.references);
     references.iter().any(|reference| CREDENTIALS.contains(reference))
 }

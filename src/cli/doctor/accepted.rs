@@ -1,0 +1,36 @@
+//! What a project's baseline has, beside what is found there now: for `mcpsec baseline`.
+
+use std::path::Path;
+
+use super::{input, quietly::quietly, settings};
+use crate::{
+    cli::Failure,
+    doctor::{self, Baseline, Identity, baseline},
+    finding::{Confidence, Finding},
+    project::Project,
+};
+
+/// A project, its baseline, and what a baseline written now would hold.
+pub(in crate::cli) struct Accepted {
+    /// Where the baseline lies or would lie, relative to the project's folder.
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) project: Project,
+    pub(in crate::cli) written: Option<Baseline>,
+    pub(in crate::cli) found: Vec<(Identity, Finding)>,
+}
+
+/// Reads and checks the project in `root`. Findings of low confidence never fail a run, and are not accepted one by one.
+pub(in crate::cli) fn accepted(root: &Path) -> Result<Accepted, Failure> {
+    if !root.is_dir() {
+        return Err(Failure::usage(format!("`{}` is not a directory", root.display())));
+    }
+    let doctor = settings::on_disk(root)?;
+    let options = settings::usual(&doctor)?;
+    let project = input::on_disk(root)?;
+    let name = doctor.baseline.clone().unwrap_or_else(|| baseline::NAME.to_owned());
+    let text = input::text_of(&root.join(&name))?;
+    let written = text.map(|text| input::parsed(&name, &text)).transpose()?;
+    let mut found = quietly(|| doctor::identified(&project, &options))?;
+    found.retain(|(identity, finding)| finding.confidence > Confidence::Low && baseline::accepts(&identity.rule));
+    Ok(Accepted { name, project, written, found })
+}
