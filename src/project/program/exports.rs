@@ -1,6 +1,6 @@
 //! Names that cross files: what an import brings and what a file offers.
 
-use super::{At, Program, symbol::Thing};
+use super::{At, Program, elsewhere::By, symbol::Thing};
 use crate::project::{language::Language, syntax::Import};
 
 impl<'a> Program<'a> {
@@ -35,33 +35,39 @@ impl<'a> Program<'a> {
     /// What a file offers under a name.
     pub(super) fn exported(&self, file: usize, name: &str, steps: usize) -> Option<Thing<'a>> {
         let steps = steps.checked_sub(1)?;
-        let module = self.units[file].module;
-        for export in module.exports.iter().filter(|export| export.name == name || export.name == "*") {
-            let local = if export.name == "*" { name } else { &export.local };
-            let found = match &export.from {
-                None => {
-                    let binding = self.units[file].scopes.get(0, local, usize::MAX);
-                    binding.and_then(|binding| self.bound(At { file, function: 0 }, binding, steps))
-                }
-                Some(from) => match self.paths.module(&self.units, file, from).first() {
-                    Some(&target) if local == "*" => Some(Thing::File(target)),
-                    Some(&target) => self.exported(target, local, steps),
-                    None if export.name == "*" => None,
-                    None => Some(Thing::External(format!("{}.{local}", canonical(from)))),
-                },
-            };
-            if found.is_some() {
-                return found;
-            }
-        }
-        match self.units[file].scopes.get(0, name, usize::MAX) {
+        let named = || self.exported_by_name(file, name, steps);
+        let own = || match self.units[file].scopes.get(0, name, usize::MAX) {
             Some(binding) => self.bound(At { file, function: 0 }, binding, steps),
             None if self.units[file].language == Language::Go => self.of_package(file, name, steps),
-            None => self.units[file].scopes.stars.iter().find_map(|star| {
-                let target = *self.paths.module(&self.units, file, &star.module).first()?;
-                if target == file { None } else { self.exported(target, name, steps) }
-            }),
-        }
+            None => self.taken(file, By::Import, name, steps),
+        };
+        named().or_else(|| self.taken(file, By::Export, name, steps)).or_else(own)
+    }
+
+    fn exported_by_name(&self, file: usize, name: &str, steps: usize) -> Option<Thing<'a>> {
+        self.units[file].declared.exports(name).iter().find_map(|export| match &export.from {
+            None => {
+                let binding = self.units[file].scopes.get(0, &export.local, usize::MAX)?;
+                self.bound(At { file, function: 0 }, binding, steps)
+            }
+            Some(from) => match self.paths.module(&self.units, file, from).first() {
+                Some(&target) if export.local == "*" => Some(Thing::File(target)),
+                Some(&target) => self.exported(target, &export.local, steps),
+                None => Some(Thing::External(format!("{}.{}", canonical(from), export.local))),
+            },
+        })
+    }
+
+    /// A name that a file takes over from another, with everything else of it.
+    fn taken(&self, file: usize, by: By, name: &str, steps: usize) -> Option<Thing<'a>> {
+        let steps = steps.checked_sub(1)?;
+        self.elsewhere.taken(file, by, name).into_iter().find_map(|target| {
+            let binding = || {
+                let binding = self.units[target].scopes.get(0, name, usize::MAX)?;
+                self.bound(At { file: target, function: 0 }, binding, steps)
+            };
+            self.exported_by_name(target, name, steps).or_else(binding)
+        })
     }
 
     /// What an import of Java or C# brings: a type, or a static member of one.
@@ -82,8 +88,7 @@ impl<'a> Program<'a> {
     /// A type of a package or namespace of this project.
     fn type_in(&self, file: usize, package: &str, name: &str) -> Option<Thing<'a>> {
         let other = self.paths.declares(&self.units, file, package, name)?;
-        let class = self.units[other].module.classes.iter().position(|class| class.name == name)?;
-        Some(Thing::Class(other, class))
+        Some(Thing::Class(other, self.units[other].declared.class(name)?))
     }
 
     /// A type that needs no import, or comes with everything of a package: of Java's own package, of a namespace around.
@@ -99,10 +104,8 @@ impl<'a> Program<'a> {
 
     /// A name of another file of the same Go package.
     fn of_package(&self, file: usize, name: &str, steps: usize) -> Option<Thing<'a>> {
-        let unit = &self.units[file];
-        let package = self.paths.package(unit.path).iter().copied().filter(|&other| other != file);
-        let mut same = package.filter(|&other| self.units[other].module.package == unit.module.package);
-        same.find_map(|other| {
+        let mut others = self.elsewhere.of_package(file, name).iter().copied().filter(|&other| other != file);
+        others.find_map(|other| {
             let binding = self.units[other].scopes.get(0, name, usize::MAX)?;
             self.bound(At { file: other, function: 0 }, binding, steps)
         })
@@ -126,17 +129,7 @@ impl<'a> Program<'a> {
         {
             return Some(Thing::File(target));
         }
-        for star in &unit.scopes.stars {
-            match self.paths.module(&self.units, file, &star.module).first() {
-                Some(&target) if target != file => {
-                    if let Some(thing) = self.exported(target, name, steps) {
-                        return Some(thing);
-                    }
-                }
-                _ => {}
-            }
-        }
-        Some(Thing::External(name.to_owned()))
+        self.taken(file, By::Import, name, steps).or_else(|| Some(Thing::External(name.to_owned())))
     }
 }
 

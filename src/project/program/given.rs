@@ -68,12 +68,11 @@ impl<'a> Program<'a> {
 
     /// What a field of a class is given: by its declaration, else by a method.
     fn field(&self, file: usize, class: ClassId, name: &str) -> Option<(At, &'a Expression)> {
-        let module = self.units[file].module;
-        let declared = module.classes[class].fields.iter().find(|field| field.name == name);
+        let declared = self.units[file].declared.fields(class, name).first();
         if let Some(value) = declared.and_then(|field| field.value.as_ref()) {
             return Some((At { file, function: 0 }, value));
         }
-        let assigned = self.units[file].assigned.first_of_field(module, class, name);
-        assigned.first().map(|&(function, value)| (At { file, function }, value))
+        let (function, value) = self.units[file].assigned.first_of_field(class, name).next()?;
+        Some((At { file, function }, value))
     }
 }

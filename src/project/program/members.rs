@@ -11,15 +11,10 @@ impl<'a> Program<'a> {
 
     pub(super) fn method_within(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<At> {
         let steps = steps.checked_sub(1)?;
-        let definition = &self.units[file].module.classes[class];
-        let own = definition
-            .methods
-            .iter()
-            .copied()
-            .find(|&function| self.units[file].module.functions[function].name.as_deref() == Some(name));
-        if let Some(function) = own {
+        if let Some(function) = self.units[file].declared.method(class, name) {
             return Some(At { file, function });
         }
+        let definition = &self.units[file].module.classes[class];
         definition.bases.iter().find_map(|base| match self.type_thing(At { file, function: 0 }, base, steps)? {
             Thing::Class(file, class) | Thing::Instance(file, class) => self.method_within(file, class, name, steps),
             _ => None,
@@ -47,7 +42,7 @@ impl<'a> Program<'a> {
         }
         let definition = &self.units[file].module.classes[class];
         let top = At { file, function: 0 };
-        let field = definition.fields.iter().find(|field| field.name == name);
+        let field = self.units[file].declared.fields(class, name).first();
         let value = field.and_then(|field| self.thing_within(top, field.value.as_ref()?, steps));
         // What is assigned says more than a type: `private run: typeof run`.
         let assigned = || self.assigned(file, class, name, steps);
@@ -62,10 +57,21 @@ impl<'a> Program<'a> {
         })
     }
 
-    /// What a method of the class assigns to a field of its object.
+    /// What a method of the class assigns to a field of its object. Remembered, because each use of a field that many
+    /// methods assign would look at all of them, and again at all for every other such field in what they assign.
     pub(super) fn assigned(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<Thing<'a>> {
-        let module = self.units[file].module;
-        for (function, value) in self.units[file].assigned.first_of_field(module, class, name) {
+        self.units[file].assigned.first_of_field(class, name).next()?;
+        let key = (class, name.to_owned(), steps);
+        if let Some(known) = self.fields[file].lock().expect("nobody panics while holding it").get(&key) {
+            return known.clone();
+        }
+        let thing = self.assigned_by_methods(file, class, name, steps);
+        self.fields[file].lock().expect("nobody panics while holding it").insert(key, thing.clone());
+        thing
+    }
+
+    fn assigned_by_methods(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<Thing<'a>> {
+        for (function, value) in self.units[file].assigned.first_of_field(class, name) {
             let at = At { file, function };
             let known: Option<Thing<'a>> = match &value.kind {
                 // `this.run = override ?? run`

@@ -18,11 +18,13 @@ use rayon::prelude::*;
 use super::{
     File, Role,
     language::Language,
-    syntax::{Call, Expression, FunctionId, Kind, Module, Span},
+    syntax::{Call, ClassId, Expression, FunctionId, Kind, Module, Span},
 };
 use crate::finding::Place;
 
 mod assigned;
+mod declared;
+mod elsewhere;
 mod exports;
 mod files;
 mod given;
@@ -37,6 +39,8 @@ mod symbol;
 mod tests;
 
 use assigned::Assigned;
+use declared::Declared;
+use elsewhere::Elsewhere;
 pub use files::Families;
 use modules::Paths;
 use packages::Packages;
@@ -83,6 +87,7 @@ pub struct Unit<'a> {
     expressions: Vec<(FunctionId, &'a Expression)>,
     calls: Vec<(FunctionId, &'a Call, Span)>,
     assigned: Assigned<'a>,
+    declared: Declared<'a>,
 }
 
 impl<'a> Unit<'a> {
@@ -91,7 +96,7 @@ impl<'a> Unit<'a> {
         let (mut expressions, mut calls, mut assigned) = (Vec::new(), Vec::new(), Assigned::default());
         module.expressions(&mut |function, expression| {
             expressions.push((function, expression));
-            assigned.note(function, expression, language.has_implicit_this());
+            assigned.note(module, function, expression, language.has_implicit_this());
             if let Kind::Call(call) = &expression.kind {
                 calls.push((function, &**call, expression.span));
             }
@@ -107,6 +112,7 @@ impl<'a> Unit<'a> {
             expressions,
             calls,
             assigned,
+            declared: Declared::of(module),
         })
     }
 
@@ -122,10 +128,13 @@ impl<'a> Unit<'a> {
 pub struct Program<'a> {
     units: Vec<Unit<'a>>,
     paths: Paths,
+    elsewhere: Elsewhere<'a>,
     versions: &'a BTreeMap<String, String>,
     callers: HashMap<At, Vec<Site<'a>>>,
     /// Per file what was asked before, by the expression's address: sources do not move while a program lives.
     things: Vec<Mutex<HashMap<usize, Option<Thing<'a>>>>>,
+    /// Per file what its methods assign to fields, by class, name and the steps that were left.
+    fields: Vec<Mutex<HashMap<(ClassId, String, usize), Option<Thing<'a>>>>>,
 }
 
 impl<'a> Program<'a> {
@@ -135,11 +144,14 @@ impl<'a> Program<'a> {
         let files = files.par_iter().filter(|file| file.role != Role::Foreign);
         let units: Vec<Unit<'a>> = files.filter_map(Unit::of).collect();
         let paths = Paths::of(&units, packages);
+        let elsewhere = Elsewhere::of(&units, &paths);
         let things = units.iter().map(|_| Mutex::default()).collect();
-        let mut program = Self { units, paths, versions, callers: HashMap::new(), things };
+        let fields = units.iter().map(|_| Mutex::default()).collect();
+        let mut program = Self { units, paths, elsewhere, versions, callers: HashMap::new(), things, fields };
         program.callers = program.find_callers();
         // What was asked before callers were known may be answered better now.
         program.things.iter_mut().for_each(|things| *things = Mutex::default());
+        program.fields.iter_mut().for_each(|fields| *fields = Mutex::default());
         program
     }
 
@@ -195,18 +207,18 @@ impl<'a> Program<'a> {
 
     /// The files that a file needs, through imports, itself included.
     pub fn needs(&self, file: usize) -> BTreeSet<usize> {
-        reach(file, |next| &self.paths.imports[next])
+        reach([file], |next| &self.paths.imports[next])
     }
 
     /// The files that need a file, through imports, itself included.
     pub fn needed_by(&self, file: usize) -> BTreeSet<usize> {
-        reach(file, |next| &self.paths.importers[next])
+        reach([file], |next| &self.paths.importers[next])
     }
 
     /// The files that need a file, themselves and all that they need: where the protection of an endpoint may stand.
     pub fn closure(&self, file: usize) -> BTreeSet<usize> {
-        let importers = reach(file, |next| &self.paths.importers[next]);
-        importers.into_iter().filter(|&f| self.units[f].role != Role::Test).flat_map(|f| self.needs(f)).collect()
+        let importers = self.needed_by(file).into_iter().filter(|&file| self.units[file].role != Role::Test);
+        reach(importers, |next| &self.paths.imports[next])
     }
 
     fn find_callers(&self) -> HashMap<At, Vec<Site<'a>>> {
@@ -267,9 +279,9 @@ impl<'a> Program<'a> {
     }
 }
 
-fn reach<'s>(start: usize, edges: impl Fn(usize) -> &'s BTreeSet<usize>) -> BTreeSet<usize> {
-    let mut seen = BTreeSet::from([start]);
-    let mut open = vec![start];
+fn reach<'s>(start: impl IntoIterator<Item = usize>, edges: impl Fn(usize) -> &'s BTreeSet<usize>) -> BTreeSet<usize> {
+    let mut seen: BTreeSet<usize> = start.into_iter().collect();
+    let mut open: Vec<usize> = seen.iter().copied().collect();
     while let Some(file) = open.pop() {
         open.extend(edges(file).iter().filter(|&&next| seen.insert(next)));
     }

@@ -36,7 +36,7 @@ impl Source for Unit<'_> {
 pub(in crate::project) struct Paths {
     /// By path, without the extension of a source file.
     stems: HashMap<String, Vec<usize>>,
-    /// Go: by folder.
+    /// Go: by folder, the first file of each package in it. Like those of `spaces` it stands for the others.
     folders: HashMap<String, Vec<usize>>,
     /// Java and C#: the first file of each package or namespace. It is tied to all others of it, so that it leads there.
     spaces: HashMap<(Language, String), usize>,
@@ -59,7 +59,11 @@ impl Paths {
         for (file, source) in sources.iter().enumerate() {
             paths.stems.entry(stem(source.path()).to_owned()).or_default().push(file);
             if source.language() == Language::Go {
-                paths.folders.entry(folder(source.path()).to_owned()).or_default().push(file);
+                let folder = folder(source.path());
+                if let Entry::Vacant(first) = paths.spaces.entry((Language::Go, go_space(source))) {
+                    first.insert(file);
+                    paths.folders.entry(folder.to_owned()).or_default().push(file);
+                }
             }
             if source.language().has_implicit_this() {
                 let space = (source.language(), source.package().to_owned());
@@ -90,7 +94,9 @@ impl Paths {
                 found.extend(paths.module(units, file, export));
             }
             if unit.language == Language::Go {
-                found.extend(paths.package(unit.path));
+                let heads = paths.folders.get(folder(unit.path)).map_or(&[][..], Vec::as_slice);
+                found.extend(heads);
+                imports_of_heads.extend(heads.first().map(|&head| (head, file)));
             }
             if unit.language.has_implicit_this() {
                 let head = paths.spaces.get(&(unit.language, unit.module.package.clone())).copied();
@@ -125,9 +131,9 @@ impl Paths {
         named
     }
 
-    /// The other files of a Go package.
-    pub(in crate::project) fn package(&self, path: &str) -> &[usize] {
-        self.folders.get(folder(path)).map_or(&[], Vec::as_slice)
+    /// The file that stands for the Go package of another.
+    pub(super) fn head(&self, unit: &Unit<'_>) -> Option<usize> {
+        self.spaces.get(&(Language::Go, go_space(unit))).copied()
     }
 
     /// The files that an import means: of a name that may itself be a module, both.
@@ -278,6 +284,11 @@ impl Paths {
         let name = plain(tail);
         root.iter().copied().filter(|&file| plain(units[file].package()) == name).collect()
     }
+}
+
+/// What tells a package of Go from others: its folder, and its name, for a folder has one for its tests as well.
+fn go_space(source: &impl Source) -> String {
+    format!("{}:{}", folder(source.path()), source.package())
 }
 
 /// The module that an imported name would be, if it is one (Python, Rust).

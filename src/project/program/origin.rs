@@ -2,6 +2,7 @@
 
 use super::{
     At, MAX_STEPS, Program, Site,
+    elsewhere::By,
     results::returns,
     scope::{Meaning, Step},
     symbol::{Thing, has_receiver},
@@ -147,7 +148,6 @@ impl<'a> Program<'a> {
 
     fn origins_of_export(&self, file: usize, name: &str, fields: &[String], steps: usize, found: &mut Origins<'a>) {
         let Some(steps) = steps.checked_sub(1) else { return };
-        let module = self.units[file].module;
         // Python exports what it binds.
         if self.units[file].language == Language::Python {
             let owner = At { file, function: 0 };
@@ -159,8 +159,16 @@ impl<'a> Program<'a> {
             }
             return;
         }
-        for export in module.exports.iter().filter(|export| export.name == name || export.name == "*") {
-            let local = if export.name == "*" { name } else { &export.local };
+        let named = self.units[file].declared.exports(name);
+        if named.is_empty() {
+            for target in self.elsewhere.taken(file, By::Export, name) {
+                if !self.units[target].declared.exports(name).is_empty() {
+                    self.origins_of_export(target, name, fields, steps, found);
+                }
+            }
+        }
+        for export in named {
+            let local = &export.local;
             if let Some(from) = &export.from {
                 for target in self.paths.module(&self.units, file, from) {
                     self.origins_of_export(target, local, fields, steps, found);
@@ -208,12 +216,11 @@ impl<'a> Program<'a> {
             Some(Thing::Instance(file, class) | Thing::Class(file, class)) => (file, class),
             _ => return None,
         };
-        let module = self.units[file].module;
-        let definition = &module.classes[class];
-        let declared = definition.fields.iter().filter(|field| field.name == name).filter_map(|f| f.value.as_ref());
+        let unit = &self.units[file];
+        let declared = unit.declared.fields(class, name).iter().filter_map(|field| field.value.as_ref());
         let mut values: Vec<(At, &'a Expression)> = declared.map(|value| (At { file, function: 0 }, value)).collect();
-        let assigned = self.units[file].assigned.to_field(module, class, name).into_iter();
-        values.extend(assigned.map(|(function, value)| (At { file, function }, value)));
+        let assigned = unit.assigned.to_field(class, name).iter().take(MAX_WORK);
+        values.extend(assigned.map(|&(function, value)| (At { file, function }, value)));
         Some(values)
     }
 
@@ -249,7 +256,7 @@ impl<'a> Program<'a> {
     fn bound_export(&self, file: usize, name: &str, steps: usize) -> Option<(At, &'a Expression, Vec<String>)> {
         let steps = steps.checked_sub(1)?;
         let unit = &self.units[file];
-        let export = unit.module.exports.iter().find(|export| export.name == name);
+        let export = unit.declared.exports(name).first();
         let further = |from: &str, name: &str| {
             let files = self.paths.module(&self.units, file, from);
             files.into_iter().find_map(|target| self.bound_export(target, name, steps))

@@ -88,12 +88,19 @@ impl<'a> Scopes<'a> {
     /// The binding of `name` in `function` itself that holds at `position`: the last before it, else the first.
     pub(super) fn get(&self, function: FunctionId, name: &str, position: usize) -> Option<&Binding<'a>> {
         let bindings = self.names.get(function)?.get(name)?;
-        bindings.iter().rev().find(|binding| binding.start <= position).or(bindings.first())
+        let after = bindings.partition_point(|binding| binding.start <= position);
+        bindings.get(after.saturating_sub(1))
     }
 
     /// The binding before the one that begins at `start`.
     pub(super) fn before(&self, function: FunctionId, name: &str, start: usize) -> Option<&Binding<'a>> {
-        self.names.get(function)?.get(name)?.iter().rev().find(|binding| binding.start < start)
+        let bindings = self.names.get(function)?.get(name)?;
+        bindings[..bindings.partition_point(|binding| binding.start < start)].last()
+    }
+
+    /// The names that the top level binds.
+    pub(super) fn top(&self) -> impl Iterator<Item = &'a str> {
+        self.names.first().into_iter().flat_map(|names| names.keys().copied())
     }
 
     fn bind(&mut self, function: FunctionId, name: &'a str, meaning: Meaning<'a>, start: usize) {

@@ -1,7 +1,7 @@
 //! What an expression is: a thing of this project, or a path into a library.
 
 use super::{
-    At, MAX_STEPS, Program, Site,
+    At, MAX_STEPS, Program, Site, Unit,
     scope::{Binding, Meaning},
 };
 use crate::project::{
@@ -196,13 +196,11 @@ impl<'a> Program<'a> {
     /// The class that declares a member: this one or one that it extends, within the project.
     fn member_of(&self, file: usize, class: ClassId, name: &str, steps: usize) -> Option<(usize, ClassId)> {
         let steps = steps.checked_sub(1)?;
-        let module = self.units[file].module;
-        let definition = &module.classes[class];
-        let is_method = |&&function: &&usize| module.functions[function].name.as_deref() == Some(name);
-        if definition.fields.iter().any(|field| field.name == name) || definition.methods.iter().any(|f| is_method(&f))
-        {
+        let Unit { declared, module, .. } = &self.units[file];
+        if declared.method(class, name).is_some() || !declared.fields(class, name).is_empty() {
             return Some((file, class));
         }
+        let definition = &module.classes[class];
         definition.bases.iter().find_map(|base| match self.type_thing(At { file, function: 0 }, base, steps)? {
             Thing::Class(f, c) if (f, c) != (file, class) => self.member_of(f, c, name, steps),
             _ => None,
