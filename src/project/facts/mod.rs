@@ -3,9 +3,9 @@
 //! Facts say what is, with its place, and how sure that is. What could not be decided is said in `incomplete`, never
 //! guessed. Rules read facts and nothing below them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 
 use crate::{
     finding::Place,
@@ -244,8 +244,22 @@ const PARTS: &[Add] = &[
     },
 ];
 
+/// The stack of each thread that computes facts, in bytes; what is not used of it is never taken. Flows follow calls
+/// while they stand deep inside of expressions, and so nest far deeper than any one source.
+const STACK: usize = 64 << 20;
+
+/// The threads that compute facts; nothing where the system gives no more.
+static WORKERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK).build().ok());
+
 /// Computes every fact from the lowered sources. `versions` maps packages to what is installed.
 pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Facts {
+    match &*WORKERS {
+        Some(workers) => workers.install(|| compute_here(files, versions)),
+        None => compute_here(files, versions),
+    }
+}
+
+fn compute_here(files: &[File], versions: &BTreeMap<String, String>) -> Facts {
     let program = Program::new(files, versions);
     let parts: Vec<Facts> = PARTS
         .par_iter()
