@@ -14,6 +14,10 @@ const TYPESCRIPT: &str = "import { McpServer } from \"@modelcontextprotocol/sdk/
 const PYTHON: &str = "from mcp.server.fastmcp import FastMCP\n";
 const RUST: &str = "use rmcp::ServerHandler;\n";
 const GO: &str = "package main\n\nimport \"github.com/mark3labs/mcp-go/mcp\"\n\n";
+const JAVA: &str = "package a;\nimport io.modelcontextprotocol.server.McpServer;\nclass A { Object a() { return ";
+const JAVA_CLASS: &str = "package a;\nimport io.modelcontextprotocol.server.McpServer;\n";
+const CSHARP: &str = "using ModelContextProtocol.Server;\nvar a = ";
+const CSHARP_TOP: &str = "using ModelContextProtocol.Server;\n";
 
 #[rustfmt::skip]
 const SOURCES: &[Nest] = &[
@@ -50,7 +54,66 @@ const SOURCES: &[Nest] = &[
     ("main.go", "package main\nimport \"github.com/mark3labs/mcp-go/mcp\"\nvar x = ", "func() { ", "", "}"),
     ("main.go", "package main\nimport \"github.com/mark3labs/mcp-go/mcp\"\nvar x = ", "-", "1", ""),
     ("main.go", "package main\nimport \"github.com/mark3labs/mcp-go/mcp\"\nvar x ", "map[string]", "int", ""),
+    ("A.java", JAVA, "(", "1", ")"),
+    ("A.java", JAVA, "b(", "1", ")"),
+    ("A.java", JAVA, "b[", "1", "]"),
+    ("A.java", JAVA, "b.", "c", ""),
+    ("A.java", JAVA, "b() + ", "c", ""),
+    ("A.java", JAVA, "b ? c : ", "d", ""),
+    ("A.java", JAVA, "() -> ", "b", ""),
+    ("A.java", JAVA, "() -> { return ", "b", "; }"),
+    ("A.java", JAVA, "!", "b", ""),
+    ("A.java", JAVA, "(int) ", "b", ""),
+    ("A.java", JAVA, "new B() { Object b = ", "c", "; }"),
+    ("A.java", JAVA, "switch (a) { case 1 -> ", "b", "; }"),
+    ("A.java", JAVA_CLASS, "class A { ", "", "}"),
+    ("A.java", JAVA_CLASS, "@A(b = ", "1", ")"),
+    ("A.java", "package a;\nimport io.modelcontextprotocol.server.McpServer;\nclass A { ", "List<", "B", ">"),
+    ("A.java", "package a;\nimport io.modelcontextprotocol.server.McpServer;\nclass A { void a() { ", "if (b) ", "c();", ""),
+    ("A.java", "package a;\nimport io.modelcontextprotocol.server.McpServer;\nclass A { void a() { ", "{", "", "}"),
+    ("A.cs", CSHARP, "(", "1", ")"),
+    ("A.cs", CSHARP, "b(", "1", ")"),
+    ("A.cs", CSHARP, "[", "1", "]"),
+    ("A.cs", CSHARP, "b.", "c", ";"),
+    ("A.cs", CSHARP, "b?.", "c", ";"),
+    ("A.cs", CSHARP, "b() + ", "c", ";"),
+    ("A.cs", CSHARP, "b ? c : ", "d", ";"),
+    ("A.cs", CSHARP, "() => ", "b", ";"),
+    ("A.cs", CSHARP, "async () => { await ", "b", "; }"),
+    ("A.cs", CSHARP, "$\"{", "b", "}\""),
+    ("A.cs", CSHARP, "new() { B = ", "c", "}"),
+    ("A.cs", CSHARP, "a switch { _ => ", "b", "}"),
+    ("A.cs", CSHARP_TOP, "namespace A { ", "", "}"),
+    ("A.cs", CSHARP_TOP, "class A { ", "", "}"),
+    ("A.cs", CSHARP_TOP, "void A() { ", "", "}"),
+    ("A.cs", CSHARP_TOP, "if (a) ", "b();", ""),
+    ("A.cs", CSHARP_TOP, "[A(", "1", ")]"),
+    ("A.cs", CSHARP_TOP, "List<", "B", ">"),
+    ("A.cs", CSHARP_TOP, "#if A\n", "b();", "\n#endif"),
 ];
+
+/// What flows are followed through: how a handler begins, what stands before, between and after the terms, and how all
+/// ends. Each is nested as deep as the reader of its language takes it.
+#[rustfmt::skip]
+const HANDLERS: &[(&str, &str, &str, &str, &str, &str)] = &[
+    ("src/index.ts", "import { McpServer } from \"@modelcontextprotocol/sdk/server/mcp.js\";\nimport { exec } from \"node:child_process\";\nconst server = new McpServer({ name: \"a\", version: \"1\" });\nserver.registerTool(\"a\", { inputSchema: {} }, async ({ b }) => { exec(", "b + ", "b", "", "); });"),
+    ("src/index.ts", "import { McpServer } from \"@modelcontextprotocol/sdk/server/mcp.js\";\nimport { exec } from \"node:child_process\";\nconst server = new McpServer({ name: \"a\", version: \"1\" });\nserver.registerTool(\"a\", { inputSchema: {} }, async ({ b }) => { exec(", "c(", "b", ")", "); });"),
+    ("server.py", "import os\nfrom mcp.server.fastmcp import FastMCP\nmcp = FastMCP(\"a\")\n@mcp.tool()\ndef a(b: str):\n    os.system(", "b + ", "b", "", ")\n"),
+    ("server.py", "import os\nfrom mcp.server.fastmcp import FastMCP\nmcp = FastMCP(\"a\")\n@mcp.tool()\ndef a(b: str):\n    os.system(", "c(", "b", ")", ")\n"),
+    ("main.go", "package main\nimport (\n\"os/exec\"\n\"github.com/mark3labs/mcp-go/mcp\"\n)\nfunc a(c context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {\nb := r.GetString(\"b\", \"\")\nexec.Command(\"sh\", \"-c\", ", "b + ", "b", "", ").Run()\nreturn nil, nil\n}\nfunc main() { s.AddTool(mcp.NewTool(\"a\"), a) }\n"),
+    ("main.go", "package main\nimport (\n\"os/exec\"\n\"github.com/mark3labs/mcp-go/mcp\"\n)\nfunc a(c context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {\nb := r.GetString(\"b\", \"\")\nexec.Command(\"sh\", \"-c\", ", "d(", "b", ")", ").Run()\nreturn nil, nil\n}\nfunc main() { s.AddTool(mcp.NewTool(\"a\"), a) }\n"),
+    ("src/main.rs", "use rmcp::{handler::server::wrapper::Parameters, tool, tool_router};\nstruct A;\n#[tool_router]\nimpl A {\n#[tool(description = \"a\")]\nfn a(&self, Parameters(B { b }): Parameters<B>) -> String {\nstd::process::Command::new(\"sh\").arg(\"-c\").arg(", "b + ", "b", "", ").output();\nString::new()\n}\n}\n"),
+    ("src/main.rs", "use rmcp::{handler::server::wrapper::Parameters, tool, tool_router};\nstruct A;\n#[tool_router]\nimpl A {\n#[tool(description = \"a\")]\nfn a(&self, Parameters(B { b }): Parameters<B>) -> String {\nstd::process::Command::new(\"sh\").arg(\"-c\").arg(", "c(", "b", ")", ").output();\nString::new()\n}\n}\n"),
+];
+
+#[test]
+fn flows_through_what_is_nested_come_to_an_end() {
+    for &(path, before, open, inner, close, after) in HANDLERS {
+        for depth in [50, 100, 120, 150, 200, 400] {
+            survive(path, &format!("{before}{}{inner}{}{after}", open.repeat(depth), close.repeat(depth)));
+        }
+    }
+}
 
 #[rustfmt::skip]
 const STRUCTURES: &[Nest] = &[

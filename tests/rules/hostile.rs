@@ -54,6 +54,14 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     (".codex/config.toml", "[mcp_servers.é]\ncommand = 'docker'\nargs = ['run', '-é', 'é:é']\n"),
     ("manifest.json", r#"{"manifest_version":1,"server":{"mcp_config":{"command":"cmd","args":["/c","npx é"]}}}"#),
+    (
+        "A.java",
+        "package é;\nimport io.modelcontextprotocol.server.McpServer;\nclass É {\n  @Tool(\"é\") String é(String b) { // é\n    System.out.println(\"é\" + b);\n    return \"\"\"\n      é\n      \"\"\";\n  }\n}\n",
+    ),
+    (
+        "A.cs",
+        "using ModelContextProtocol.Server;\nnamespace É;\n[McpServerToolType]\nclass É {\n  [McpServerTool(Name = \"é\")] string F(string é) { // é\n    Console.WriteLine($\"é{é:é}\");\n    return @\"é\" + \"\"\"é\"\"\" + 'é';\n  }\n}\n",
+    ),
     (".env", "É_TOKEN=\"é é\"\nexport B='é\nDB_DSN=é # é\n"),
     (".gitignore", "é\n!é\n\\é/\n[é\n"),
     (

@@ -249,7 +249,8 @@ const PARTS: &[Add] = &[
 const STACK: usize = 64 << 20;
 
 /// The threads that compute facts; nothing where the system gives no more.
-static WORKERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK).build().ok());
+static WORKERS: LazyLock<Option<ThreadPool>> =
+    LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK).build().ok());
 
 /// Computes every fact from the lowered sources. `versions` maps packages to what is installed.
 pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Facts {

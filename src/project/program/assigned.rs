@@ -5,11 +5,14 @@ use std::{collections::HashMap, iter};
 
 use crate::project::syntax::{ClassId, Expression, FunctionId, Kind, Module};
 
+/// The function that assigns, and the value.
+type Given<'a> = (FunctionId, &'a Expression);
+
 /// Assignments of one file, by name, in order.
 #[derive(Debug, Default)]
 pub(super) struct Assigned<'a> {
     names: HashMap<&'a str, Vec<(FunctionId, &'a Expression, &'a Expression)>>,
-    fields: HashMap<&'a str, HashMap<ClassId, Vec<(FunctionId, &'a Expression)>>>,
+    fields: HashMap<&'a str, HashMap<ClassId, Vec<Given<'a>>>>,
 }
 
 impl<'a> Assigned<'a> {
@@ -40,7 +43,7 @@ impl<'a> Assigned<'a> {
     }
 
     /// What the methods of a class assign to a field of their object, in order of the methods.
-    pub(super) fn to_field(&self, class: ClassId, name: &str) -> &[(FunctionId, &'a Expression)] {
+    pub(super) fn to_field(&self, class: ClassId, name: &str) -> &[Given<'a>] {
         self.fields.get(name).and_then(|given| given.get(&class)).map_or(&[], Vec::as_slice)
     }
 

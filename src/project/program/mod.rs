@@ -47,6 +47,9 @@ use packages::Packages;
 use scope::Scopes;
 pub use symbol::Thing;
 
+/// A field of a class, and the steps that were left when it was asked for.
+type FieldKey = (ClassId, String, usize);
+
 /// Most steps from a name to its meaning.
 const MAX_STEPS: usize = 12;
 
@@ -134,7 +137,7 @@ pub struct Program<'a> {
     /// Per file what was asked before, by the expression's address: sources do not move while a program lives.
     things: Vec<Mutex<HashMap<usize, Option<Thing<'a>>>>>,
     /// Per file what its methods assign to fields, by class, name and the steps that were left.
-    fields: Vec<Mutex<HashMap<(ClassId, String, usize), Option<Thing<'a>>>>>,
+    fields: Vec<Mutex<HashMap<FieldKey, Option<Thing<'a>>>>>,
 }
 
 impl<'a> Program<'a> {

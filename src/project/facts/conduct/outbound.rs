@@ -3,6 +3,8 @@
 //! What a library does when nothing is said decides: `httpx` gives up after five seconds and `reqwest`'s blocking client
 //! after thirty, so that only switching that off counts; `requests`, `fetch` and Go's default client wait.
 
+use std::collections::HashMap;
+
 use super::{
     Conduct,
     survey::{Known, Survey},
@@ -31,13 +33,14 @@ pub struct Outbound {
 const ENDS: &[&str] = &["timeout", "deadline", "signal", "wait_for", "promise.race", "timelimit", "time_limit"];
 
 pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
+    let mut nearby = Nearby::default();
     for known in &survey.calls {
         conduct.outbound.extend(forwarded(survey, known));
         let Some(endless) = waits(survey, known) else { continue };
         let at = known.site.at;
         // A client is made anywhere; a request counts where a caller can start it.
         let reached = survey.reach.contains(at);
-        if !(reached || endless == Endless::Client) || ends_nearby(survey, at) {
+        if !(reached || endless == Endless::Client) || nearby.ends(survey, at) {
             continue;
         }
         conduct.outbound.push(Outbound {
@@ -67,6 +70,16 @@ fn ends(text: &str) -> bool {
     // What switches a limit off is none.
     let text = text.replace("timeout=none", "");
     ENDS.iter().any(|word| text.contains(word))
+}
+
+/// What ends waits around a function. A long one may hold many calls, and so each is looked at once.
+#[derive(Debug, Default)]
+struct Nearby(HashMap<At, bool>);
+
+impl Nearby {
+    fn ends(&mut self, survey: &Survey<'_, '_>, at: At) -> bool {
+        *self.0.entry(at).or_insert_with(|| ends_nearby(survey, at))
+    }
 }
 
 /// Something around the call ends the wait.
@@ -147,7 +160,9 @@ fn forwarded<'a>(survey: &Survey<'_, 'a>, known: &Known<'a>) -> Vec<Outbound> {
         })
     };
     let callers = survey.program.callers(helper).iter();
-    let reached = callers.filter(|site| survey.reach.contains(site.at) && !ends(&survey.around(site.at)));
+    let mut around: HashMap<At, bool> = HashMap::new();
+    let mut ended = |at: At| *around.entry(at).or_insert_with(|| ends(&survey.around(at)));
+    let reached = callers.filter(|site| survey.reach.contains(site.at) && !ended(site.at));
     reached
         .filter(endless)
         .map(|site| Outbound {

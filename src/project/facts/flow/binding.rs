@@ -130,7 +130,7 @@ impl Known {
 
     pub(super) fn note_name(self, name: &str, called: bool, environment: &mut Environment) {
         if let Some((of, via)) = self.derived.filter(|(of, _)| of != name) {
-            environment.derived.insert(name.to_owned(), (of, via));
+            environment.derived.insert(name.to_owned(), of, via);
         }
         if self.separated {
             environment.separated.insert(name.to_owned());
@@ -159,7 +159,7 @@ fn members(fields: &[(String, Pattern)], of: &str, environment: &mut Environment
             _ => continue,
         };
         if let Pattern::Name(name, _) = inner {
-            environment.derived.insert(name.clone(), (of.to_owned(), via));
+            environment.derived.insert(name.clone(), of.to_owned(), via);
         }
     }
 }

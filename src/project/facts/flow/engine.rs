@@ -70,7 +70,12 @@ pub(super) struct Engine<'p, 'a> {
     pub(super) loads: bool,
     /// What names hold that were bound outside of a function.
     pub(super) elsewhere: RefCell<HashMap<(At, usize), Option<Taint>>>,
+    /// What their values are, by what is left to look at: a table is asked for wherever one of its entries is used.
+    pub(super) outside: RefCell<HashMap<Outside, Option<Taint>>>,
 }
+
+/// An expression outside of any function: where it stands, its address, and how many names and calls lead to it.
+pub(super) type Outside = (At, usize, usize, usize);
 
 /// One analysis under way.
 pub(super) struct Run<'e, 'p, 'a> {
@@ -112,8 +117,8 @@ pub(super) fn receiver(program: &Program<'_>, at: At) -> usize {
 
 impl<'p, 'a> Engine<'p, 'a> {
     pub(super) fn new(program: &'p Program<'a>) -> Self {
-        let (memory, elsewhere) = (RefCell::default(), RefCell::default());
-        Self { program, archives: false, memory, handlers: None, loads: false, elsewhere }
+        let (memory, elsewhere, outside) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { program, archives: false, memory, handlers: None, loads: false, elsewhere, outside }
     }
 
     /// One that follows what archives hold.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    derived::Derived,
     mask::{Form, Mask},
     taint::Taint,
 };
@@ -55,7 +56,7 @@ pub(super) struct Environment {
     /// What checks have proven of names and dotted members.
     proven: BTreeMap<String, Fact>,
     /// What names were made of.
-    pub(super) derived: BTreeMap<String, (String, Via)>,
+    pub(super) derived: Derived,
     /// What holds when a name is true, and when it is not.
     pub(super) outcomes: BTreeMap<String, Outcome>,
     /// Lists of arguments in which options have ended.
@@ -87,8 +88,12 @@ impl Environment {
     /// Binds a name anew.
     pub(super) fn set(&mut self, name: &str, taint: Option<Taint>) {
         let members = format!("{name}.");
-        self.proven.retain(|proven, _| proven != name && !proven.starts_with(&members));
-        self.derived.retain(|made, (of, _)| made != name && of != name);
+        self.proven.remove(name);
+        let proven = self.proven.range(members.clone()..).map(|(proven, _)| proven);
+        for member in proven.take_while(|proven| proven.starts_with(&members)).cloned().collect::<Vec<_>>() {
+            self.proven.remove(&member);
+        }
+        self.derived.forget(name);
         self.outcomes.remove(name);
         if taint.is_none()
             && let Some((object, field)) = name.rsplit_once('.')
@@ -138,8 +143,7 @@ impl Environment {
         known.weak = if judged { fact.weak.clone() } else { known.weak.take().or_else(|| fact.weak.clone()) };
         if fact.mask.contains(Mask::PATH) {
             // Put behind the same folder again, the way to a file inside of it stays inside.
-            let ways = self.derived.iter().filter(|(_, (of, via))| *of == fact.name && *via == Via::Relative);
-            for way in ways.map(|(way, _)| way.clone()).collect::<Vec<_>>() {
+            for way in self.derived.made_of(&fact.name, Via::Relative) {
                 let known = self.proven.entry(way.clone()).or_default();
                 known.name = way;
                 known.mask |= Mask::FILE;
@@ -204,7 +208,7 @@ impl Environment {
                 None => self.taints.insert(name, taint),
             };
         }
-        self.derived.retain(|name, made| other.derived.get(name).is_none_or(|made_too| made_too == made));
+        self.derived.join(&other.derived);
         for (name, outcome) in std::mem::take(&mut self.outcomes) {
             if let Some(theirs) = other.outcomes.get(&name) {
                 let both = Outcome { yes: common(&outcome.yes, &theirs.yes), no: common(&outcome.no, &theirs.no) };

@@ -26,6 +26,7 @@ mod binding;
 mod call;
 mod closure;
 mod comprehension;
+mod derived;
 mod dispatch;
 mod engine;
 mod environment;

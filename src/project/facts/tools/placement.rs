@@ -56,6 +56,10 @@ fn chosen(body: &[Statement], wanted: Span) -> bool {
             _ => {}
         }
         statement.parts(&mut |part| {
+            // What is inside of it lies inside of its span.
+            if found || !part.span.contains(wanted) {
+                return;
+            }
             part.walk(&mut |part| {
                 let choice = match &part.kind {
                     Kind::Conditional(..) | Kind::Match(_) => true,

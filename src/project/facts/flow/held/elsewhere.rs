@@ -37,7 +37,7 @@ impl<'a> Run<'_, '_, 'a> {
             }
             let mut run = Run::at(self.engine, at, self.depth);
             run.names = self.names + 1;
-            let Some(value) = run.value(origin, &mut Environment::default()) else { continue };
+            let Some(value) = run.outside(origin) else { continue };
             let part = path.iter().try_fold(value, |taint, step| match step.parse::<usize>() {
                 Ok(position) => Some(taint).filter(|taint| run.is_held(taint, position)),
                 Err(_) => run.part(&taint, step),
@@ -47,6 +47,17 @@ impl<'a> Run<'_, '_, 'a> {
         }
         self.engine.elsewhere.borrow_mut().insert(key, found.clone());
         found
+    }
+
+    /// The value of an expression outside of any function. Remembered.
+    fn outside(&mut self, origin: &'a Expression) -> Option<Taint> {
+        let key = (self.at, std::ptr::from_ref(origin) as usize, self.names, self.depth);
+        if let Some(known) = self.engine.outside.borrow().get(&key) {
+            return known.clone();
+        }
+        let value = self.value(origin, &mut Environment::default());
+        self.engine.outside.borrow_mut().insert(key, value.clone());
+        value
     }
 
     fn bound(&self, expression: &'a Expression) -> Vec<(At, &'a Expression, Vec<String>)> {
