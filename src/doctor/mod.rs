@@ -162,6 +162,15 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// What a run over several projects came to: a bug before findings, findings before gaps.
+    pub fn of_several(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        let order = [Self::Internal, Self::Findings, Self::Incomplete, Self::Nothing, Self::Clean];
+        let place = |verdict: &Self| order.iter().position(|it| it == verdict);
+        verdicts.into_iter().min_by_key(place).unwrap_or(Self::Nothing)
+    }
+}
+
 /// Runs the selected rules over a project.
 pub fn run(project: &Project, options: &Options) -> Outcome {
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| options.selection.runs(rule)).collect();

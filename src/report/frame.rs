@@ -1,124 +1,102 @@
 //! A finding with its code: the frame, the hops that lead there, why it matters, what to change.
 
-use std::{collections::BTreeMap, ops::Range};
-
 use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str as clean,
 };
 
-use super::{Report, redact};
-use crate::{
-    doctor::Reported,
-    finding::{Place, Severity},
-    lines::{Lines, floor},
+use super::{
+    content::Finding,
+    excerpt::{Excerpt, Mark},
 };
+use crate::finding::{Confidence, Severity};
 
 /// Longest line of source that is shown; of longer ones, the part around the place.
 const WIDTH: usize = 120;
 
-/// A place to draw, with what is said of it.
-type Mark<'p> = (AnnotationKind, &'p Place, String);
-
 /// Draws findings.
-pub(super) struct Frames<'a> {
-    report: &'a Report<'a>,
-    lines: BTreeMap<&'a str, Lines<'a>>,
+pub(super) struct Frames {
     renderer: Renderer,
+    /// Goes before every path.
+    prefix: String,
 }
 
-impl<'a> Frames<'a> {
-    pub(super) fn new(report: &'a Report<'a>, colors: bool) -> Self {
+impl Frames {
+    pub(super) fn new(prefix: String, colors: bool) -> Self {
         let renderer = if colors { Renderer::styled() } else { Renderer::plain() };
-        let lines = report.texts.iter().map(|(path, text)| (*path, Lines::new(text))).collect();
-        Self { report, lines, renderer: renderer.term_width(WIDTH) }
+        Self { renderer: renderer.term_width(WIDTH), prefix }
     }
 
     /// The whole finding, without a final line break.
-    pub(super) fn render(&self, reported: &Reported) -> String {
-        let finding = &reported.finding;
+    pub(super) fn render(&self, finding: &Finding) -> String {
         let level = match finding.severity {
             Severity::Critical | Severity::High => Level::ERROR,
             Severity::Medium => Level::WARNING,
             Severity::Low | Severity::Info => Level::INFO,
         };
-        let title = level.with_name(finding.severity.name()).primary_title(redact::words(&finding.message));
-        let mut group = self.sources(Group::with_title(title.id(finding.rule)), reported);
-        let note = |name: &'static str, text: String| Level::NOTE.with_name(name).message(clean(&redact::words(&text)));
-        group = group.element(note("why", finding.attack.clone()));
-        if finding.confidence != crate::finding::Confidence::High {
-            group = group.element(note("confidence", finding.confidence.name().to_owned()));
+        let title = level.with_name(finding.severity.name()).primary_title(&*finding.message);
+        let mut group = Group::with_title(title.id(finding.rule));
+        let windows: Vec<String> = finding.excerpts.iter().map(window).collect();
+        for (excerpt, window) in finding.excerpts.iter().zip(&windows) {
+            group = self.source(group, excerpt, window);
+        }
+        let note = |name: &'static str, text: &str| Level::NOTE.with_name(name).message(clean(text));
+        group = group.element(note("why", &finding.attack));
+        if finding.confidence != Confidence::High {
+            group = group.element(note("confidence", finding.confidence.name()));
         }
         if let Some(fix) = &finding.fix {
-            group = group.element(Level::HELP.message(clean(&redact::words(&fix.title))));
+            group = group.element(Level::HELP.message(clean(&fix.title)));
         }
-        match &reported.suppression {
+        match &finding.suppressed {
             Some(suppression) => {
-                let until = suppression.expires.map(|day| format!(" until {day}")).unwrap_or_default();
-                group = group.element(note("suppressed", format!("{}{until}", suppression.reason)));
+                let until = suppression.expires.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
+                group = group.element(note("suppressed", &format!("{}{until}", suppression.reason)));
             }
             // What the doctor says of suppressions is mended, not suppressed.
             None if finding.rule.starts_with("suppression-") => {}
-            None => group = group.element(note("suppress", suppression_line(&finding.place.path, finding.rule))),
+            None => group = group.element(note("suppress", &suppression_line(&finding.location.file, finding.rule))),
         }
         self.renderer.render(&[group])
     }
 
-    /// The finding's place and its further places: one snippet per file, in the order of the story.
-    fn sources(&self, mut group: Group<'a>, reported: &Reported) -> Group<'a> {
-        let finding = &reported.finding;
-        let steps = finding.is_flow();
-        let mut marks = vec![(AnnotationKind::Primary, &finding.place, String::new())];
-        marks.extend(finding.related.iter().enumerate().map(|(index, related)| {
-            let number = if steps { format!("{}. ", index + 1) } else { String::new() };
-            (AnnotationKind::Context, &related.place, format!("{number}{}", redact::words(&related.message)))
-        }));
-        let mut files: Vec<(&str, Vec<Mark<'_>>)> = Vec::new();
-        for mark in marks {
-            match files.iter_mut().find(|(path, _)| *path == mark.1.path) {
-                Some((_, places)) => places.push(mark),
-                None => files.push((&mark.1.path, vec![mark])),
-            }
+    /// One snippet: the places in one file.
+    fn source<'a>(&self, group: Group<'a>, excerpt: &'a Excerpt, window: &'a str) -> Group<'a> {
+        let path = format!("{}{}", self.prefix, excerpt.file);
+        let Some(line) = excerpt.line else { return group.element(Origin::path(path)) };
+        if window.is_empty() {
+            return group.element(Origin::path(path).line(line));
         }
-        for (path, places) in files {
-            group = match self.lines.get_key_value(path) {
-                Some((path, lines)) => self.snippet(group, path, lines, &places),
-                None => group.element(Origin::path(path.to_owned())),
-            };
-        }
-        group
-    }
-
-    fn snippet(&self, group: Group<'a>, path: &'a str, lines: &Lines<'a>, places: &[Mark<'_>]) -> Group<'a> {
-        let text = self.report.texts[path].as_str();
-        let first_line = places.iter().map(|(_, place, _)| lines.number(place.start)).min().unwrap_or(1);
-        let last_line = places.iter().map(|(_, place, _)| lines.number(place.start)).max().unwrap_or(1);
-        let window = lines.range(first_line).start..lines.range(last_line).end;
-        // What is said of a file as a whole needs no picture of its first line.
-        let whole = places.iter().all(|(_, place, _)| place.start == 0 && place.end == 0);
-        if whole || window.is_empty() {
-            return group.element(Origin::path(path).line(first_line));
-        }
-        let annotations =
-            places.iter().map(|(kind, place, label)| annotation(*kind, text, lines, place, label, &window));
-        let snippet = Snippet::source(&text[window.clone()]).path(path).line_start(first_line);
-        group.element(snippet.annotations(annotations.collect::<Vec<_>>()))
+        let annotations: Vec<Annotation<'a>> =
+            excerpt.marks.iter().map(|mark| annotation(mark, offset(window, mark.line - line))).collect();
+        group.element(Snippet::source(window).path(path).line_start(line).annotations(annotations))
     }
 }
 
-/// Marks a place; of one that spans lines, the first line.
-fn annotation<'a>(
-    kind: AnnotationKind,
-    text: &str,
-    lines: &Lines<'_>,
-    place: &Place,
-    label: &str,
-    window: &Range<usize>,
-) -> Annotation<'a> {
-    let start = floor(text, place.start);
-    let end = floor(text, place.end).min(lines.range(lines.number(start)).end).max(start);
-    let span = start.saturating_sub(window.start)..end.saturating_sub(window.start);
-    let annotation = kind.span(span);
-    if label.is_empty() { annotation } else { annotation.label(clean(label)) }
+/// The lines from the first that is marked to the last; what lies between and is not shown is empty.
+fn window(excerpt: &Excerpt) -> String {
+    let (Some(first), Some(last)) = (excerpt.line, excerpt.marks.iter().map(|mark| mark.line).max()) else {
+        return String::new();
+    };
+    let mut text = String::new();
+    let mut number = first;
+    for line in excerpt.lines.iter().filter(|line| (first..=last).contains(&line.number)) {
+        text.extend(std::iter::repeat_n('\n', line.number - number));
+        text += &line.text;
+        number = line.number;
+    }
+    text
+}
+
+/// The first byte of a line, counted from none.
+fn offset(window: &str, line: usize) -> usize {
+    let breaks = window.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(index, _)| index + 1);
+    std::iter::once(0).chain(breaks).nth(line).unwrap_or(window.len())
+}
+
+fn annotation<'a>(mark: &'a Mark, line: usize) -> Annotation<'a> {
+    let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+    let annotation = kind.span(line + mark.start..line + mark.end);
+    if mark.label.is_empty() { annotation } else { annotation.label(clean(&mark.label)) }
 }
 
 /// The line to paste above a place where the finding is right and accepted.
@@ -140,9 +118,10 @@ fn suppression_line(path: &str, rule: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
-        doctor::{Date, Options, run},
-        finding::{Confidence, Finding, Related},
+        doctor::{Date, Options, Reported, run},
+        finding::{Finding, Place, Related},
         project::Project,
+        report::Report,
     };
 
     /// The frame of a finding at `start..end` of a file.
@@ -162,8 +141,8 @@ mod tests {
             fix: None,
         };
         outcome.findings = vec![Reported { finding, suppression: None, failing: true }];
-        let report = Report::new(&project, &outcome);
-        Frames::new(&report, true).render(&outcome.findings[0])
+        let report = Report::new("", &project, &outcome);
+        Frames::new(String::new(), true).render(&report.findings[0])
     }
 
     #[test]

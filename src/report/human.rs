@@ -5,19 +5,54 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Presentation, Report, frame::Frames};
-use crate::{doctor::Reported, finding::Severity, rules::Rule};
+use super::{
+    Format, Presentation, Report, clean,
+    content::{Summary, severities},
+    counted,
+    frame::Frames,
+};
+use crate::{finding::Severity, rules::Rule};
 
-pub(super) fn write(report: &Report<'_>, presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
-    header(report, out)?;
+pub(super) const FORMAT: Format = Format { name: "human", about: "Code frames for people", write };
+
+fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
+    if let [report] = reports {
+        return project(report, String::new(), presentation, out);
+    }
+    table(reports, out)?;
+    for report in reports {
+        writeln!(out, "\n{}\n", clean(&format!("== {}", report.name)))?;
+        project(report, format!("{}/", report.name.trim_end_matches('/')), presentation, out)?;
+    }
+    Ok(())
+}
+
+/// A line for each project, the worst first.
+fn table(reports: &[&Report], out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<String> = reports.iter().map(|report| clean(&report.name)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default().max("project".len());
+    writeln!(
+        out,
+        "mcpsec {} · {}\n\n{:width$}  critical  high  medium  low  info  result",
+        env!("CARGO_PKG_VERSION"),
+        counted(reports.len(), "project"),
+        "project"
+    )?;
+    for (report, name) in reports.iter().zip(names) {
+        let Summary { critical, high, medium, low, info, .. } = report.summary();
+        let result = report.result();
+        writeln!(out, "{name:width$}  {critical:>8}  {high:>4}  {medium:>6}  {low:>3}  {info:>4}  {result}")?;
+    }
+    Ok(())
+}
+
+fn project(report: &Report, prefix: String, presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
+    let header = format!("mcpsec {} · {}", env!("CARGO_PKG_VERSION"), report.looked_at().join(" · "));
+    writeln!(out, "{}\n", clean(&header))?;
     groups(report, out)?;
-    let frames = Frames::new(report, presentation.colors);
-    // The gravest first: what is read first should be mended first.
-    let mut shown: Vec<&Reported> =
-        report.outcome.findings.iter().filter(|it| presentation.suppressed || it.suppression.is_none()).collect();
-    shown.sort_by_key(|it| std::cmp::Reverse((it.suppression.is_none(), it.finding.severity)));
-    for reported in shown {
-        writeln!(out, "\n{}", frames.render(reported))?;
+    let frames = Frames::new(prefix, presentation.colors);
+    for finding in report.gravest_first(presentation.suppressed) {
+        writeln!(out, "\n{}", frames.render(finding))?;
     }
     writeln!(out)?;
     footer(report, out)?;
@@ -30,48 +65,18 @@ pub(super) fn write(report: &Report<'_>, presentation: Presentation, out: &mut d
     Ok(())
 }
 
-/// What was checked.
-fn header(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let facts = &report.project.facts;
-    let mut parts = vec![format!("mcpsec {}", env!("CARGO_PKG_VERSION"))];
-    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
-    for server in &facts.servers {
-        let version = server.sdk_version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
-        *kinds.entry(format!("{} with {}{version}", server.language.name(), server.sdk)).or_default() += 1;
-    }
-    parts.extend(kinds.iter().map(|(kind, count)| format!("{} in {kind}", counted(*count, "server"))));
-    let mut transports = Vec::new();
-    if !facts.stdio.is_empty() {
-        transports.push("stdio");
-    }
-    if !facts.endpoints.is_empty() {
-        transports.push("network");
-    }
-    if !transports.is_empty() {
-        parts.push(transports.join(" + "));
-    }
-    let tools: usize = facts.servers.iter().map(|server| server.tools.len()).sum();
-    if tools > 0 {
-        parts.push(counted(tools, "tool"));
-    }
-    parts.push(counted(report.project.files.len(), "file"));
-    writeln!(out, "{}\n", clean(&parts.join(" · ")))
-}
-
 /// A line for each group: the worst that was found, or why there is nothing to find.
-fn groups(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let outcome = report.outcome;
+fn groups(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut groups: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
-    for rule in &outcome.rules {
+    for rule in &report.rules {
         groups.entry(rule.group).or_default().push(rule);
     }
     let width = groups.keys().map(|group| group.len()).max().unwrap_or_default();
     for (group, rules) in groups {
         let of_group = |id: &str| rules.iter().any(|rule| rule.id == id);
-        let found = outcome.findings.iter().filter(|it| it.suppression.is_none() && of_group(it.finding.rule));
-        let counts = severities(found);
+        let counts = severities(report.counted().filter(|it| of_group(it.rule)));
         let excused: Vec<&str> =
-            outcome.not_applicable.iter().filter(|(rule, _)| of_group(rule.id)).map(|(_, reason)| *reason).collect();
+            report.not_applicable.iter().filter(|it| of_group(it.rule)).map(|it| it.reason).collect();
         let (mark, text) = if !counts.is_empty() {
             let grave = counts.iter().any(|(severity, _)| *severity >= Severity::High);
             (if grave { "✗" } else { "!" }, list(&counts))
@@ -86,40 +91,32 @@ fn groups(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What the numbers are, and what was not looked at.
-fn footer(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let outcome = report.outcome;
-    let counts = severities(outcome.findings.iter().filter(|it| it.suppression.is_none()));
-    let total: usize = counts.iter().map(|(_, count)| count).sum();
-    let mut parts = vec![match total {
-        0 => "no findings".to_owned(),
-        _ => format!("{}: {}", counted(total, "finding"), list(&counts)),
-    }];
-    let suppressed = outcome.findings.iter().filter(|it| it.suppression.is_some()).count();
+fn footer(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut parts = vec![report.found()];
+    let suppressed = report.findings.iter().filter(|it| it.suppressed.is_some()).count();
     if suppressed > 0 {
         parts.push(format!("{suppressed} suppressed (--show-suppressed)"));
     }
-    if outcome.hidden > 0 {
-        parts.push(format!("{} not shown (--min-confidence low, --min-severity info)", outcome.hidden));
+    if report.hidden > 0 {
+        parts.push(format!("{} not shown (--min-confidence low, --min-severity info)", report.hidden));
     }
-    if !outcome.not_applicable.is_empty() {
-        parts.push(format!("{} not applicable", counted(outcome.not_applicable.len(), "rule")));
+    if !report.not_applicable.is_empty() {
+        parts.push(format!("{} not applicable", counted(report.not_applicable.len(), "rule")));
     }
     writeln!(out, "{}", parts.join(" · "))?;
-    for server in report.project.facts.servers.iter().filter(|server| !server.incomplete.is_empty()) {
-        let line = report.region(&server.place).start.line;
-        let reasons = server.incomplete.join("; ");
-        writeln!(out, "not decided: {}", clean(&format!("{}:{line}: {reasons}", server.place.path)))?;
+    for server in report.servers.iter().filter(|server| !server.incomplete.is_empty()) {
+        let (place, reasons) = (&server.location, server.incomplete.join("; "));
+        writeln!(out, "not decided: {}", clean(&format!("{}:{}: {reasons}", place.file, place.line)))?;
     }
-    for missing in &outcome.incomplete {
-        let path = missing.path.as_deref().map(|path| format!("{path}: ")).unwrap_or_default();
+    for missing in &report.incomplete {
+        let path = missing.file.as_deref().map(|path| format!("{path}: ")).unwrap_or_default();
         writeln!(out, "not checked: {}", clean(&format!("{path}{}", missing.message)))?;
     }
-    let apart = report.project.files.iter().filter(|file| file.is_apart()).count();
-    if apart > 0 {
-        let sources = counted(apart, "source");
+    if report.coverage.apart > 0 {
+        let sources = counted(report.coverage.apart, "source");
         writeln!(out, "read as text and not parsed: {sources} that no server needs (--show-files)")?;
     }
-    let skipped = report.project.skipped.iter().filter(|skipped| !skipped.incomplete).count();
+    let skipped = report.skipped.iter().filter(|skipped| !skipped.incomplete).count();
     if skipped > 0 {
         let noun = if skipped == 1 { "file or folder" } else { "files or folders" };
         writeln!(out, "left out on purpose: {skipped} {noun} (--show-files)")?;
@@ -127,51 +124,45 @@ fn footer(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn statistics(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn statistics(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nrules:")?;
-    for rule in &report.outcome.rules {
-        let count = report.outcome.findings.iter().filter(|it| it.finding.rule == rule.id).count();
-        let excuse = report.outcome.not_applicable.iter().find(|(it, _)| it.id == rule.id);
-        let excuse = excuse.map(|(_, reason)| format!("  not applicable: {reason}")).unwrap_or_default();
+    for rule in &report.rules {
+        let count = report.findings.iter().filter(|it| it.rule == rule.id).count();
+        let excuse = report.not_applicable.iter().find(|it| it.rule == rule.id);
+        let excuse = excuse.map(|it| format!("  not applicable: {}", it.reason)).unwrap_or_default();
         writeln!(out, "  {count:>4}  {}{excuse}", rule.id)?;
     }
     Ok(())
 }
 
-fn files(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn files(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nread:")?;
-    for file in &report.project.files {
-        let language = file.language.map(|language| format!("  {}", language.name())).unwrap_or_default();
-        let apart = if file.is_apart() { ", not parsed: no server needs it" } else { "" };
-        writeln!(out, "  {}{language}{apart}", clean(&file.path))?;
+    for (path, language, apart) in &report.coverage.listing {
+        let language = language.map(|language| format!("  {language}")).unwrap_or_default();
+        let apart = if *apart { ", not parsed: no server needs it" } else { "" };
+        writeln!(out, "  {}{language}{apart}", clean(path))?;
     }
-    if !report.project.skipped.is_empty() {
+    if !report.skipped.is_empty() {
         writeln!(out, "\nnot read:")?;
     }
-    for skipped in &report.project.skipped {
-        writeln!(out, "  {}", clean(&format!("{}  {}", skipped.path, skipped.explanation())))?;
+    for skipped in &report.skipped {
+        writeln!(out, "  {}", clean(&format!("{}  {}", skipped.file, skipped.reason)))?;
     }
     Ok(())
 }
 
-/// How many findings there are of each severity, the gravest first.
-fn severities<'a>(findings: impl Iterator<Item = &'a Reported>) -> Vec<(Severity, usize)> {
-    let mut counts: BTreeMap<Severity, usize> = BTreeMap::new();
-    findings.for_each(|it| *counts.entry(it.finding.severity).or_default() += 1);
-    counts.into_iter().rev().collect()
+impl Report {
+    /// `3 findings: 1 high, 2 medium`
+    pub(super) fn found(&self) -> String {
+        let counts = self.severities();
+        match counts.iter().map(|(_, count)| count).sum() {
+            0 => "no findings".to_owned(),
+            total => format!("{}: {}", counted(total, "finding"), list(&counts)),
+        }
+    }
 }
 
 fn list(counts: &[(Severity, usize)]) -> String {
     let parts: Vec<String> = counts.iter().map(|(severity, count)| format!("{count} {}", severity.name())).collect();
     parts.join(", ")
-}
-
-/// `1 file`, `2 files`
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-/// A text that was found in a project, fit for a terminal: control characters cannot move the cursor.
-fn clean(text: &str) -> String {
-    annotate_snippets::normalize_untrusted_str(text)
 }

@@ -4,230 +4,88 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Region, Report, redact};
-use crate::{
-    doctor::{Reported, Suppression},
-    finding::{Confidence, Edit, Fix, Place, Safety, Severity},
-    project::facts::Server,
+use super::{
+    Format, Presentation, Report,
+    content::{Finding, Incomplete, NotApplicable, Server, Skipped, Summary, Transport},
 };
+use crate::doctor::Verdict;
+
+pub(super) const FORMAT: Format = Format { name: "json", about: "Everything, for programs: docs/json.md", write };
 
 /// Grows when a field changes its meaning or goes; new fields do not count.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
+
+/// What wrote a report.
+pub(super) const TOOL: Tool = Tool { name: "mcpsec", version: env!("CARGO_PKG_VERSION") };
 
 #[derive(Serialize)]
-struct Document {
-    version: u32,
-    tool: Tool,
-    exit_code: u8,
-    summary: Summary,
-    servers: Vec<ServerEntry>,
-    findings: Vec<FindingEntry>,
-    not_applicable: Vec<NotApplicable>,
-    incomplete: Vec<IncompleteEntry>,
-    skipped: Vec<SkippedEntry>,
-}
-
-#[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
+/// One project: the document begins with its version.
 #[derive(Serialize)]
-struct Summary {
-    files: usize,
-    parsed: usize,
-    rules: usize,
-    critical: usize,
-    high: usize,
-    medium: usize,
-    low: usize,
-    info: usize,
-    suppressed: usize,
-    hidden: usize,
-}
-
-#[derive(Serialize)]
-struct ServerEntry {
+struct Document<'a> {
+    version: u32,
+    tool: Tool,
     #[serde(flatten)]
-    location: Location,
-    language: &'static str,
-    sdk: String,
-    sdk_version: Option<String>,
-    kind: String,
-    name: Option<String>,
-    tools: Vec<Option<String>>,
-    incomplete: Vec<String>,
+    project: Project<'a>,
+}
+
+/// Several projects, the worst first.
+#[derive(Serialize)]
+struct Documents<'a> {
+    version: u32,
+    tool: Tool,
+    exit_code: u8,
+    projects: Vec<Named<'a>>,
 }
 
 #[derive(Serialize)]
-struct FindingEntry {
-    rule: &'static str,
-    severity: Severity,
-    confidence: Confidence,
-    message: String,
-    attack: String,
+struct Named<'a> {
+    name: &'a str,
     #[serde(flatten)]
-    location: Location,
-    related: Vec<RelatedEntry>,
-    fix: Option<FixEntry>,
-    suppressed: Option<SuppressionEntry>,
+    project: Project<'a>,
 }
 
 #[derive(Serialize)]
-struct Location {
-    file: String,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
+struct Project<'a> {
+    exit_code: u8,
+    summary: Summary,
+    transports: &'a [Transport],
+    servers: &'a [Server],
+    findings: &'a [Finding],
+    not_applicable: &'a [NotApplicable],
+    incomplete: &'a [Incomplete],
+    skipped: &'a [Skipped],
 }
 
-#[derive(Serialize)]
-struct RelatedEntry {
-    message: String,
-    #[serde(flatten)]
-    location: Location,
-}
-
-#[derive(Serialize)]
-struct FixEntry {
-    title: String,
-    safety: Safety,
-    edits: Vec<EditEntry>,
-}
-
-#[derive(Serialize)]
-struct EditEntry {
-    #[serde(flatten)]
-    location: Location,
-    replacement: String,
-}
-
-#[derive(Serialize)]
-struct SuppressionEntry {
-    reason: String,
-    expires: Option<String>,
-    #[serde(flatten)]
-    location: Location,
-}
-
-#[derive(Serialize)]
-struct NotApplicable {
-    rule: &'static str,
-    reason: &'static str,
-}
-
-#[derive(Serialize)]
-struct IncompleteEntry {
-    file: Option<String>,
-    message: String,
-}
-
-#[derive(Serialize)]
-struct SkippedEntry {
-    file: String,
-    reason: String,
-    incomplete: bool,
-}
-
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let outcome = report.outcome;
-    let not_applicable = outcome.not_applicable.iter().map(|(rule, reason)| NotApplicable { rule: rule.id, reason });
-    let incomplete =
-        outcome.incomplete.iter().map(|it| IncompleteEntry { file: it.path.clone(), message: it.message.clone() });
-    let skipped = report.project.skipped.iter().map(|it| SkippedEntry {
-        file: it.path.clone(),
-        reason: it.explanation(),
-        incomplete: it.incomplete,
-    });
-    let document = Document {
-        version: VERSION,
-        tool: Tool { name: "mcpsec", version: env!("CARGO_PKG_VERSION") },
-        exit_code: outcome.verdict.code(),
-        summary: summary(report),
-        servers: report.project.facts.servers.iter().map(|it| server(report, it)).collect(),
-        findings: outcome.findings.iter().map(|it| finding(report, it)).collect(),
-        not_applicable: not_applicable.collect(),
-        incomplete: incomplete.collect(),
-        skipped: skipped.collect(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+fn write(reports: &[&Report], _: Presentation, out: &mut dyn Write) -> io::Result<()> {
+    if let [report] = reports {
+        serde_json::to_writer(&mut *out, &Document { version: VERSION, tool: TOOL, project: project(report) })?;
+    } else {
+        let projects = reports.iter().map(|report| Named { name: &report.name, project: project(report) });
+        let documents = Documents {
+            version: VERSION,
+            tool: TOOL,
+            exit_code: Verdict::of_several(reports.iter().map(|report| report.verdict)).code(),
+            projects: projects.collect(),
+        };
+        serde_json::to_writer(&mut *out, &documents)?;
+    }
     out.write_all(b"\n")
 }
 
-fn summary(report: &Report<'_>) -> Summary {
-    let findings = &report.outcome.findings;
-    let count =
-        |severity| findings.iter().filter(|it| it.suppression.is_none() && it.finding.severity == severity).count();
-    Summary {
-        files: report.project.files.len(),
-        parsed: report.project.files.iter().filter(|file| file.module.is_some()).count(),
-        rules: report.outcome.rules.len(),
-        critical: count(Severity::Critical),
-        high: count(Severity::High),
-        medium: count(Severity::Medium),
-        low: count(Severity::Low),
-        info: count(Severity::Info),
-        suppressed: findings.iter().filter(|it| it.suppression.is_some()).count(),
-        hidden: report.outcome.hidden,
-    }
-}
-
-fn server(report: &Report<'_>, server: &Server) -> ServerEntry {
-    ServerEntry {
-        location: location(report, &server.place),
-        language: server.language.name(),
-        sdk: server.sdk.clone(),
-        sdk_version: server.sdk_version.clone(),
-        kind: server.kind.clone(),
-        name: server.name.clone(),
-        tools: server.tools.iter().map(|tool| tool.name.clone()).collect(),
-        incomplete: server.incomplete.clone(),
-    }
-}
-
-fn finding(report: &Report<'_>, reported: &Reported) -> FindingEntry {
-    let finding = &reported.finding;
-    let related = finding.related.iter();
-    FindingEntry {
-        rule: finding.rule,
-        severity: finding.severity,
-        confidence: finding.confidence,
-        message: redact::words(&finding.message),
-        attack: redact::words(&finding.attack),
-        location: location(report, &finding.place),
-        related: related
-            .map(|it| RelatedEntry { message: redact::words(&it.message), location: location(report, &it.place) })
-            .collect(),
-        fix: finding.fix.as_ref().map(|it| fix(report, it)),
-        suppressed: reported.suppression.as_ref().map(|it| suppression(report, it)),
-    }
-}
-
-fn fix(report: &Report<'_>, fix: &Fix) -> FixEntry {
-    let edit = |edit: &Edit| EditEntry {
-        location: location(report, &edit.place),
-        replacement: redact::words(&edit.replacement),
-    };
-    FixEntry { title: redact::words(&fix.title), safety: fix.safety, edits: fix.edits.iter().map(edit).collect() }
-}
-
-fn suppression(report: &Report<'_>, suppression: &Suppression) -> SuppressionEntry {
-    SuppressionEntry {
-        reason: redact::words(&suppression.reason),
-        expires: suppression.expires.map(|day| day.to_string()),
-        location: location(report, &suppression.place),
-    }
-}
-
-fn location(report: &Report<'_>, place: &Place) -> Location {
-    let Region { start, end } = report.region(place);
-    Location {
-        file: place.path.clone(),
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
+fn project(report: &Report) -> Project<'_> {
+    Project {
+        exit_code: report.verdict.code(),
+        summary: report.summary(),
+        transports: &report.transports,
+        servers: &report.servers,
+        findings: &report.findings,
+        not_applicable: &report.not_applicable,
+        incomplete: &report.incomplete,
+        skipped: &report.skipped,
     }
 }

@@ -1,7 +1,7 @@
 //! `sarif`: SARIF 2.1.0, complete for GitHub code scanning and for editors.
 //!
 //! Paths are relative and columns count code points. Every rule that ran is described, suppressed findings stay, with
-//! their justification, and what was not checked is a notification of the invocation.
+//! their justification, and what was not checked is a notification of the invocation. Of several projects each is a run.
 
 use std::{
     collections::BTreeMap,
@@ -10,45 +10,59 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use super::{Region, Report, fingerprint, page, redact};
+use super::{
+    Format, Presentation, Report,
+    content::{Finding, Fix, Location, Related},
+    page,
+    paths::Base,
+};
 use crate::{
-    doctor::{Reported, Verdict},
-    finding::{Finding, Fix, Place, Related, Safety, Severity},
+    doctor::Verdict,
+    finding::{Safety, Severity},
     rules::Rule,
 };
+
+pub(super) const FORMAT: Format = Format { name: "sarif", about: "SARIF 2.1.0, for code scanning and editors", write };
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// GitHub reads this much of a description.
 const DESCRIPTION: usize = 1024;
 
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let outcome = report.outcome;
-    let fingerprints: BTreeMap<&str, Vec<String>> =
-        report.texts.iter().map(|(path, text)| (*path, fingerprint::lines(text))).collect();
-    let indices: BTreeMap<&str, usize> =
-        outcome.rules.iter().enumerate().map(|(index, rule)| (rule.id, index)).collect();
-    let results = outcome.findings.iter().map(|it| result(report, it, &indices, &fingerprints));
-    let document = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "mcpsec",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "informationUri": env!("CARGO_PKG_REPOSITORY"),
-                "rules": outcome.rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
-            }},
-            "automationDetails": { "id": "mcpsec/" },
-            "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": { "PROJECT": { "description": { "text": "The folder that was checked." } } },
-            "invocations": [invocation(report)],
-            "results": results.collect::<Vec<_>>(),
-        }],
-    });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+fn write(reports: &[&Report], _: Presentation, out: &mut dyn Write) -> io::Result<()> {
+    let several = reports.len() > 1;
+    let runs: Vec<Value> = reports.iter().map(|report| run(report, several)).collect();
+    let document = json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": runs });
+    serde_json::to_writer(&mut *out, &document)?;
     out.write_all(b"\n")
 }
+
+fn run(report: &Report, several: bool) -> Value {
+    let base = Base::of(report, several);
+    let indices: BTreeMap<&str, usize> =
+        report.rules.iter().enumerate().map(|(index, rule)| (rule.id, index)).collect();
+    let results: Vec<Value> = report.findings.iter().map(|it| result(&base, it, &indices)).collect();
+    // GitHub takes what stands before the last slash for the category: runs of one file must differ in it.
+    let category = if several { format!("mcpsec/{}/", report.name.trim_matches('/')) } else { "mcpsec/".to_owned() };
+    json!({
+        "tool": { "driver": {
+            "name": "mcpsec",
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "informationUri": env!("CARGO_PKG_REPOSITORY"),
+            "rules": report.rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+        }},
+        "automationDetails": { "id": category },
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {
+            BASE: { "description": { "text": "The repository's folder, or the checked one outside of a repository." } },
+        },
+        "invocations": [invocation(report, &base)],
+        "results": results,
+    })
+}
+
+/// What paths are relative to.
+const BASE: &str = "%SRCROOT%";
 
 fn descriptor(rule: &Rule) -> Value {
     let page = page::rule(rule);
@@ -89,144 +103,140 @@ fn shorten(text: &str) -> String {
     text.chars().take(DESCRIPTION - 1).chain(['…']).collect()
 }
 
-fn invocation(report: &Report<'_>) -> Value {
-    let outcome = report.outcome;
-    let notifications: Vec<Value> = outcome
-        .incomplete
-        .iter()
-        .map(|it| {
-            let mut notification = json!({ "level": "error", "message": { "text": redact::words(&it.message) } });
-            if let Some(path) = &it.path {
-                notification["locations"] = json!([{ "physicalLocation": { "artifactLocation": artifact(path) } }]);
-            }
-            notification
+fn invocation(report: &Report, base: &Base) -> Value {
+    let incomplete = report.incomplete.iter().map(|it| {
+        let mut notification = json!({ "level": "error", "message": { "text": it.message } });
+        if let Some(path) = &it.file {
+            notification["locations"] = json!([{ "physicalLocation": { "artifactLocation": artifact(base, path) } }]);
+        }
+        notification
+    });
+    let skipped = report.skipped.iter().filter(|it| !it.incomplete).map(|it| {
+        json!({
+            "level": "note",
+            "message": { "text": format!("not read: {}", it.reason) },
+            "locations": [{ "physicalLocation": { "artifactLocation": artifact(base, &it.file) } }],
         })
-        .collect();
-    let rules: Vec<Value> = outcome
-        .not_applicable
-        .iter()
-        .map(|(rule, reason)| {
-            json!({
-                "level": "note",
-                "message": { "text": format!("not applicable: {reason}") },
-                "associatedRule": { "id": rule.id },
-            })
+    });
+    let rules = report.not_applicable.iter().map(|it| {
+        json!({
+            "level": "note",
+            "message": { "text": format!("not applicable: {}", it.reason) },
+            "associatedRule": { "id": it.rule },
         })
-        .collect();
+    });
     json!({
         // Findings are success; what was not checked is not.
-        "executionSuccessful": !matches!(outcome.verdict, Verdict::Incomplete | Verdict::Internal),
-        "exitCode": outcome.verdict.code(),
-        "toolExecutionNotifications": notifications,
-        "toolConfigurationNotifications": rules,
+        "executionSuccessful": !matches!(report.verdict, Verdict::Incomplete | Verdict::Internal),
+        "exitCode": report.verdict.code(),
+        "toolExecutionNotifications": incomplete.chain(skipped).collect::<Vec<_>>(),
+        "toolConfigurationNotifications": rules.collect::<Vec<_>>(),
+        "properties": { "mcpsec/coverage": report.coverage_line(), "mcpsec/summary": report.summary() },
     })
 }
 
-fn result(
-    report: &Report<'_>,
-    reported: &Reported,
-    indices: &BTreeMap<&str, usize>,
-    fingerprints: &BTreeMap<&str, Vec<String>>,
-) -> Value {
-    let finding = &reported.finding;
+fn result(base: &Base, finding: &Finding, indices: &BTreeMap<&str, usize>) -> Value {
     let mut result = Map::new();
-    result.insert("ruleId".to_owned(), json!(finding.rule));
+    let mut put = |key: &str, value: Value| drop(result.insert(key.to_owned(), value));
+    put("ruleId", json!(finding.rule));
     if let Some(index) = indices.get(finding.rule) {
-        result.insert("ruleIndex".to_owned(), json!(index));
+        put("ruleIndex", json!(index));
     }
-    result.insert("level".to_owned(), json!(level(finding.severity)));
-    result.insert("message".to_owned(), json!({ "text": text(finding) }));
-    result.insert("locations".to_owned(), json!([{ "physicalLocation": physical(report, &finding.place) }]));
-    let line = report.region(&finding.place).start.line;
-    if let Some(hash) = fingerprints.get(finding.place.path.as_str()).and_then(|lines| lines.get(line - 1)) {
-        result.insert("partialFingerprints".to_owned(), json!({ "primaryLocationLineHash": hash }));
+    put("level", json!(level(finding.severity)));
+    put("message", json!({ "text": text(finding) }));
+    put("locations", json!([{ "physicalLocation": physical(base, &finding.location) }]));
+    if let Some(hash) = &finding.fingerprint {
+        put("partialFingerprints", json!({ "primaryLocationLineHash": hash }));
     }
     if !finding.related.is_empty() {
-        let related: Vec<Value> = finding.related.iter().enumerate().map(|(id, it)| location(report, it, id)).collect();
-        result.insert("relatedLocations".to_owned(), json!(related));
+        let related = finding.related.iter().enumerate();
+        put("relatedLocations", related.map(|(id, it)| location(base, it, id)).collect());
     }
-    if finding.is_flow() {
-        result.insert("codeFlows".to_owned(), json!([flow(report, finding)]));
+    if finding.flow {
+        put("codeFlows", json!([flow(base, finding)]));
     }
     let mut properties = json!({
         "mcpsec/severity": finding.severity.name(),
         "mcpsec/confidence": finding.confidence.name(),
-        "mcpsec/attack": redact::words(&finding.attack),
+        "mcpsec/attack": finding.attack,
     });
     if let Some(fix) = &finding.fix {
-        match fixes(report, fix) {
-            Some(fixes) if fix.safety == Safety::Safe => drop(result.insert("fixes".to_owned(), fixes)),
+        match fixes(base, fix) {
+            Some(fixes) if fix.safety == Safety::Safe => put("fixes", fixes),
             Some(fixes) => properties["mcpsec/unsafeFixes"] = fixes,
             None => {}
         }
-        properties["mcpsec/fix"] = json!(redact::words(&fix.title));
+        properties["mcpsec/fix"] = json!(fix.title);
     }
-    result.insert("properties".to_owned(), properties);
-    let suppressions = reported.suppression.iter().map(|it| {
+    put("properties", properties);
+    // An empty list says that nothing is suppressed; no list, that nobody looked.
+    put("suppressions", suppressions(base, finding));
+    Value::Object(result)
+}
+
+fn suppressions(base: &Base, finding: &Finding) -> Value {
+    let in_source = finding.suppressed.iter().map(|it| {
         json!({
             "kind": "inSource",
             "status": "accepted",
-            "justification": redact::words(&it.reason),
-            "location": { "physicalLocation": physical(report, &it.place) },
+            "justification": it.reason,
+            "location": { "physicalLocation": physical(base, &it.location) },
         })
     });
-    // An empty list says that nothing is suppressed; no list, that nobody looked.
-    result.insert("suppressions".to_owned(), json!(suppressions.collect::<Vec<_>>()));
-    Value::Object(result)
+    in_source.collect()
 }
 
 /// The message with its story: viewers show little else.
 fn text(finding: &Finding) -> String {
     let fix = finding.fix.as_ref().map(|fix| format!(" Fix: {}.", fix.title)).unwrap_or_default();
-    redact::words(&format!("{}. Attack: {}.{fix}", finding.message, finding.attack.trim_end_matches('.')))
+    format!("{}. Attack: {}.{fix}", finding.message, finding.attack.trim_end_matches('.'))
 }
 
-fn location(report: &Report<'_>, related: &Related, id: usize) -> Value {
+fn location(base: &Base, related: &Related, id: usize) -> Value {
     json!({
         "id": id,
-        "message": { "text": redact::words(&related.message) },
-        "physicalLocation": physical(report, &related.place),
+        "message": { "text": related.message },
+        "physicalLocation": physical(base, &related.location),
     })
 }
 
-fn flow(report: &Report<'_>, finding: &Finding) -> Value {
+fn flow(base: &Base, finding: &Finding) -> Value {
     let steps = finding.related.iter().map(|related| {
         json!({ "location": {
-            "message": { "text": redact::words(&related.message) },
-            "physicalLocation": physical(report, &related.place),
+            "message": { "text": related.message },
+            "physicalLocation": physical(base, &related.location),
         }})
     });
     json!({ "threadFlows": [{ "locations": steps.collect::<Vec<_>>() }] })
 }
 
 /// The edits of a fix by file; nothing where it is only advice.
-fn fixes(report: &Report<'_>, fix: &Fix) -> Option<Value> {
+fn fixes(base: &Base, fix: &Fix) -> Option<Value> {
     let mut changes: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for edit in &fix.edits {
-        changes.entry(&edit.place.path).or_default().push(json!({
-            "deletedRegion": region(report.region(&edit.place)),
-            "insertedContent": { "text": redact::words(&edit.replacement) },
+        changes.entry(&edit.location.file).or_default().push(json!({
+            "deletedRegion": region(&edit.location),
+            "insertedContent": { "text": edit.replacement },
         }));
     }
     let changes: Vec<Value> = changes
         .into_iter()
-        .map(|(path, replacements)| json!({ "artifactLocation": artifact(path), "replacements": replacements }))
+        .map(|(path, replacements)| json!({ "artifactLocation": artifact(base, path), "replacements": replacements }))
         .collect();
-    (!changes.is_empty())
-        .then(|| json!([{ "description": { "text": redact::words(&fix.title) }, "artifactChanges": changes }]))
+    (!changes.is_empty()).then(|| json!([{ "description": { "text": fix.title }, "artifactChanges": changes }]))
 }
 
-fn physical(report: &Report<'_>, place: &Place) -> Value {
-    json!({ "artifactLocation": artifact(&place.path), "region": region(report.region(place)) })
+fn physical(base: &Base, place: &Location) -> Value {
+    json!({ "artifactLocation": artifact(base, &place.file), "region": region(place) })
 }
 
-fn region(region: Region) -> Value {
-    let Region { start, end } = region;
-    json!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column })
+fn region(place: &Location) -> Value {
+    let Location { line, column, end_line, end_column, .. } = place;
+    json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column })
 }
 
-fn artifact(path: &str) -> Value {
-    json!({ "uri": uri(path), "uriBaseId": "PROJECT" })
+fn artifact(base: &Base, path: &str) -> Value {
+    json!({ "uri": uri(&base.path(path)), "uriBaseId": BASE })
 }
 
 /// A relative reference: what may not stand in one is percent-encoded.

@@ -115,7 +115,7 @@ fn one_run_writes_several_reports() {
     assert_eq!(sarif["runs"][0]["invocations"][0]["exitCode"], 1);
     let json: Value = serde_json::from_slice(&fs::read(path("a.json")).expect("written")).expect("JSON");
     assert_eq!(json["exit_code"], 1);
-    mcpsec().args(["doctor", "--output", "pdf=x"]).assert().code(2).stderr(contains("human, json, sarif"));
+    mcpsec().args(["doctor", "--output", "pdf=x"]).assert().code(2).stderr(contains("json, sarif"));
 }
 
 #[test]

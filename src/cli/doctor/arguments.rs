@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{
+    ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 
 use crate::{
     finding::{Confidence, Severity},
@@ -36,11 +39,11 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "DIR")]
     pub(super) project: Option<PathBuf>,
     /// Format of the report on standard output
-    #[arg(long, value_enum, default_value_t = FormatName::Human)]
-    pub(super) format: FormatName,
+    #[arg(long, default_value = "human", value_parser = formats())]
+    pub(super) format: Format,
     /// Also write a report to a file; can be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
-    pub(super) output: Vec<(FormatName, PathBuf)>,
+    pub(super) output: Vec<(Format, PathBuf)>,
     /// Only these rules and groups
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) select: Vec<String>,
@@ -85,13 +88,6 @@ pub(in crate::cli) struct Arguments {
     pub(super) show_files: bool,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(super) enum FormatName {
-    Human,
-    Json,
-    Sarif,
-}
-
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FailOn {
     Info,
@@ -118,26 +114,22 @@ pub(super) enum ConfidenceName {
     High,
 }
 
-fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> {
+/// Every format by its name, with a line about each.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let names = Format::ALL.iter().map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(names).try_map(|name| Format::named(&name).ok_or("there is no such format"))
+}
+
+fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("an output is written FORMAT=FILE, such as sarif=mcpsec.sarif")?;
-    let format = FormatName::from_str(format, true).map_err(|_| {
-        let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+    let format = Format::named(format).ok_or_else(|| {
+        let names: Vec<&str> = Format::ALL.iter().map(|format| format.name).collect();
         format!("there is no format `{format}`; there are {}", names.join(", "))
     })?;
     if path.is_empty() {
         return Err("the file is missing behind `=`".to_owned());
     }
     Ok((format, PathBuf::from(path)))
-}
-
-impl From<FormatName> for Format {
-    fn from(name: FormatName) -> Self {
-        match name {
-            FormatName::Human => Self::Human,
-            FormatName::Json => Self::Json,
-            FormatName::Sarif => Self::Sarif,
-        }
-    }
 }
 
 impl FailOn {

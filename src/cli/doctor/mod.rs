@@ -9,7 +9,7 @@ use super::{Exit, Failure, Output};
 use crate::{
     doctor::{self, Options, Outcome, Verdict},
     finding::Severity,
-    report::{Format, Presentation, Report, counted},
+    report::{self, Format, Presentation, Report, counted},
 };
 
 mod accepted;
@@ -27,7 +27,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     let Input { project, options } = input::read(root, arguments)?;
     let outcome = quietly(|| doctor::run(&project, &options))?;
 
-    let report = Report::new(&project, &outcome);
+    let mut report = Report::new(&root.to_string_lossy(), &project, &outcome);
+    if arguments.show_files {
+        report = report.listing(&project);
+    }
+    let reports = [report];
     let presentation = Presentation {
         colors: false,
         suppressed: arguments.show_suppressed,
@@ -35,10 +39,10 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         files: arguments.show_files,
     };
     for (format, path) in &arguments.output {
-        write_file(&report, (*format).into(), presentation, path)?;
+        write_file(&reports, *format, presentation, path)?;
     }
     let on_screen = Presentation { colors: output.out_colors, ..presentation };
-    report.write(arguments.format.into(), on_screen, &mut output.out)?;
+    report::write(arguments.format, &reports, on_screen, &mut output.out)?;
     output.out.flush()?;
     if !output.quiet {
         let seconds = started.elapsed().as_secs_f64();
@@ -74,9 +78,9 @@ fn explanation(outcome: &Outcome, options: &Options) -> String {
     }
 }
 
-fn write_file(report: &Report<'_>, format: Format, how: Presentation, path: &Path) -> Result<(), Failure> {
+fn write_file(reports: &[Report], format: Format, how: Presentation, path: &Path) -> Result<(), Failure> {
     let mut bytes = Vec::new();
-    report.write(format, how, &mut bytes)?;
+    report::write(format, reports, how, &mut bytes)?;
     fs::write(path, bytes).map_err(|error| Failure::usage(format!("cannot write `{}`: {error}", path.display())))
 }
 
