@@ -10,6 +10,7 @@ use super::{
     content::{Summary, severities},
     counted,
     frame::Frames,
+    paths,
 };
 use crate::{finding::Severity, rules::Rule};
 
@@ -22,7 +23,7 @@ fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -
     table(reports, out)?;
     for report in reports {
         writeln!(out, "\n{}\n", clean(&format!("== {}", report.name)))?;
-        project(report, format!("{}/", report.name.trim_end_matches('/')), presentation, out)?;
+        project(report, paths::given(report, true), presentation, out)?;
     }
     Ok(())
 }

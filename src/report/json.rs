@@ -49,13 +49,15 @@ struct Named<'a> {
     project: Project<'a>,
 }
 
+/// What is said of one project.
 #[derive(Serialize)]
-struct Project<'a> {
+pub(super) struct Project<'a> {
     exit_code: u8,
     summary: Summary,
     transports: &'a [Transport],
     servers: &'a [Server],
-    findings: &'a [Finding],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) findings: Option<&'a [Finding]>,
     not_applicable: &'a [NotApplicable],
     incomplete: &'a [Incomplete],
     skipped: &'a [Skipped],
@@ -77,13 +79,13 @@ fn write(reports: &[&Report], _: Presentation, out: &mut dyn Write) -> io::Resul
     out.write_all(b"\n")
 }
 
-fn project(report: &Report) -> Project<'_> {
+pub(super) fn project(report: &Report) -> Project<'_> {
     Project {
         exit_code: report.verdict.code(),
         summary: report.summary(),
         transports: &report.transports,
         servers: &report.servers,
-        findings: &report.findings,
+        findings: Some(&report.findings),
         not_applicable: &report.not_applicable,
         incomplete: &report.incomplete,
         skipped: &report.skipped,

@@ -10,14 +10,22 @@ use std::{
 
 use crate::doctor::Verdict;
 
+mod agent;
+mod concise;
 mod content;
 mod coverage;
 mod excerpt;
 mod fingerprint;
 mod frame;
 mod gather;
+mod github;
+mod gitlab_codequality;
+mod gitlab_sast;
 mod human;
 mod json;
+mod jsonl;
+mod junit;
+mod markdown;
 pub mod page;
 mod paths;
 mod sarif;
@@ -37,7 +45,19 @@ pub struct Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Self] = &[human::FORMAT, json::FORMAT, sarif::FORMAT];
+    pub const ALL: &'static [Self] = &[
+        human::FORMAT,
+        concise::FORMAT,
+        agent::FORMAT,
+        markdown::FORMAT,
+        json::FORMAT,
+        jsonl::FORMAT,
+        sarif::FORMAT,
+        github::FORMAT,
+        gitlab_codequality::FORMAT,
+        gitlab_sast::FORMAT,
+        junit::FORMAT,
+    ];
 
     /// The format of that name.
     pub fn named(name: &str) -> Option<Self> {
@@ -94,5 +114,12 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 
 /// A text that was found in a project, fit for a terminal: control characters cannot move the cursor.
 fn clean(text: &str) -> String {
-    annotate_snippets::normalize_untrusted_str(text)
+    let text = annotate_snippets::normalize_untrusted_str(text);
+    // Some terminals obey these as they obey an escape character with a letter.
+    text.replace(|character| matches!(character, '\u{80}'..='\u{9f}'), "\u{fffd}")
+}
+
+/// The same, in one line.
+fn line(text: &str) -> String {
+    clean(&text.replace(['\r', '\n', '\u{2028}', '\u{2029}'], " "))
 }

@@ -24,6 +24,11 @@ impl Base {
     }
 }
 
+/// What goes before the paths of one project among several: its folder as it was given.
+pub(super) fn given(report: &Report, several: bool) -> String {
+    if several { format!("{}/", report.name.trim_end_matches('/')) } else { String::new() }
+}
+
 /// Without `.`, and without `..` where something lies above.
 fn normal(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();

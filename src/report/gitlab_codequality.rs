@@ -1,0 +1,51 @@
+//! `gitlab-codequality`: GitLab's report on code quality, which merge requests show in every edition.
+//!
+//! The format is a list of findings and has no room for anything else.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::{
+    Format, Presentation, Report,
+    content::{Finding, Location},
+    fingerprint::Identities,
+    paths::Base,
+};
+use crate::finding::Severity;
+
+pub(super) const FORMAT: Format =
+    Format { name: "gitlab-codequality", about: "GitLab's report on code quality, in any edition", write };
+
+fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
+    let mut issues: Vec<Value> = Vec::new();
+    let mut identities = Identities::default();
+    for report in reports {
+        let base = Base::of(report, reports.len() > 1);
+        let findings = report.findings.iter().filter(|it| presentation.suppressed || it.counts());
+        issues.extend(findings.map(|finding| issue(finding, &base, &mut identities)));
+    }
+    serde_json::to_writer(&mut *out, &issues)?;
+    out.write_all(b"\n")
+}
+
+fn issue(finding: &Finding, base: &Base, identities: &mut Identities) -> Value {
+    let Location { file, line, end_line, .. } = &finding.location;
+    let path = base.path(file);
+    json!({
+        "type": "issue",
+        "description": finding.message,
+        "content": { "body": finding.attack },
+        "categories": ["Security"],
+        "check_name": finding.rule,
+        "fingerprint": identities.of(finding, &path),
+        "severity": match finding.severity {
+            Severity::Critical => "blocker",
+            Severity::High => "critical",
+            Severity::Medium => "major",
+            Severity::Low => "minor",
+            Severity::Info => "info",
+        },
+        "location": { "path": path, "lines": { "begin": line, "end": end_line } },
+    })
+}
