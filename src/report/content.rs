@@ -26,7 +26,6 @@ pub struct Report {
     pub(super) hidden: usize,
     pub(super) servers: Vec<Server>,
     pub(super) transports: Vec<Transport>,
-    #[expect(dead_code, reason = "the page for meetings draws them")]
     pub(super) flows: Vec<Flow>,
     /// The rules that ran.
     pub(super) rules: Vec<&'static Rule>,

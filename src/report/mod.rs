@@ -21,6 +21,7 @@ mod gather;
 mod github;
 mod gitlab_codequality;
 mod gitlab_sast;
+mod html;
 mod human;
 mod json;
 mod jsonl;
@@ -57,6 +58,7 @@ impl Format {
         gitlab_codequality::FORMAT,
         gitlab_sast::FORMAT,
         junit::FORMAT,
+        html::FORMAT,
     ];
 
     /// The format of that name.
