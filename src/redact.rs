@@ -31,7 +31,7 @@ pub(crate) fn is_credential(finding: &Finding) -> bool {
 }
 
 /// The part of `KEY = "value"` that is the value; everything where there is no key.
-fn value(text: &str, range: Range<usize>) -> Range<usize> {
+pub(crate) fn value(text: &str, range: Range<usize>) -> Range<usize> {
     let Some(part) = text.get(range.clone()) else { return 0..0 };
     let key = part.find(['=', ':']).filter(|end| {
         let key = part[..*end].trim_matches(|c: char| c.is_whitespace() || "\"'`".contains(c));

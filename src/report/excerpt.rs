@@ -1,5 +1,6 @@
 //! The lines of source that a finding shows, and what is marked in them.
 
+use mcpsec_screen::secrets;
 use serde::Serialize;
 
 use crate::{
@@ -109,8 +110,13 @@ fn around(lines: &Lines<'_>, marks: &[Mark]) -> Vec<Line> {
         .collect();
     let line = |number: usize| {
         let text = lines.line(number);
-        let most = if marked.contains(&number) { MARKED_LINE } else { LINE };
+        let marked = marked.contains(&number);
+        let most = if marked { MARKED_LINE } else { LINE };
         let text = if text.len() > most { format!("{}…", &text[..floor(text, most)]) } else { text.to_owned() };
+        // A line that nobody points at is shown for its shape: what might be a secret need not be in it.
+        let text = if marked { text } else { secrets::redact(&text).into_owned() };
+        // Some terminals obey these; a dot takes as many bytes.
+        let text = text.replace(|character| matches!(character, '\u{80}'..='\u{9f}'), "·");
         Line { number, text }
     };
     wanted.into_iter().map(line).collect()

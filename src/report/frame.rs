@@ -1,12 +1,11 @@
 //! A finding with its code: the frame, the hops that lead there, why it matters, what to change.
 
-use annotate_snippets::{
-    Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str as clean,
-};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{
     content::Finding,
     excerpt::{Excerpt, Mark},
+    line as clean,
 };
 use crate::finding::{Confidence, Severity};
 
@@ -33,7 +32,7 @@ impl Frames {
             Severity::Medium => Level::WARNING,
             Severity::Low | Severity::Info => Level::INFO,
         };
-        let title = level.with_name(finding.severity.name()).primary_title(&*finding.message);
+        let title = level.with_name(finding.severity.name()).primary_title(clean(&finding.message));
         let mut group = Group::with_title(title.id(finding.rule));
         let windows: Vec<String> = finding.excerpts.iter().map(window).collect();
         for (excerpt, window) in finding.excerpts.iter().zip(&windows) {
@@ -61,7 +60,7 @@ impl Frames {
 
     /// One snippet: the places in one file.
     fn source<'a>(&self, group: Group<'a>, excerpt: &'a Excerpt, window: &'a str) -> Group<'a> {
-        let path = format!("{}{}", self.prefix, excerpt.file);
+        let path = clean(&format!("{}{}", self.prefix, excerpt.file));
         let Some(line) = excerpt.line else { return group.element(Origin::path(path)) };
         if window.is_empty() {
             return group.element(Origin::path(path).line(line));

@@ -9,7 +9,7 @@ use super::{
         Suppression, Transport,
     },
     excerpt, fingerprint,
-    redact::{self, words},
+    masks::Masks,
 };
 use crate::{
     doctor::{Outcome, Reported},
@@ -28,9 +28,11 @@ impl Report {
         let findings: Vec<&finding::Finding> = outcome.findings.iter().map(|reported| &reported.finding).collect();
         let paths: BTreeSet<&str> = findings.iter().flat_map(|finding| paths(finding)).collect();
         let files = paths.into_iter().filter_map(|path| project.file(path));
+        let masks = Masks::new(project, &findings);
+        let words = |text: &str| masks.words(text);
         let masked: BTreeMap<&str, String> =
-            files.map(|file| (file.path.as_str(), redact::source(&file.path, &file.text, &findings))).collect();
-        let gather = Gather::new(project, outcome, &masked);
+            files.map(|file| (file.path.as_str(), masks.source(&file.path, &file.text, &findings))).collect();
+        let gather = Gather::new(project, outcome, &masks, &masked);
         Self {
             name: words(name),
             below: words(&project.git.prefix),
@@ -71,9 +73,11 @@ impl Report {
 
     /// The same, with the name of every file that was read.
     #[must_use]
-    pub fn listing(mut self, project: &Project) -> Self {
+    pub fn listing(mut self, project: &Project, outcome: &Outcome) -> Self {
+        let findings: Vec<&finding::Finding> = outcome.findings.iter().map(|reported| &reported.finding).collect();
+        let masks = Masks::new(project, &findings);
         let files = project.files.iter();
-        let files = files.map(|file| (words(&file.path), file.language.map(|it| it.name()), file.is_apart()));
+        let files = files.map(|file| (masks.words(&file.path), file.language.map(|it| it.name()), file.is_apart()));
         self.coverage.listing = files.collect();
         self
     }
@@ -87,6 +91,7 @@ fn paths(finding: &finding::Finding) -> impl Iterator<Item = &str> {
 /// What is known while a report is made.
 struct Gather<'a> {
     project: &'a Project,
+    masks: &'a Masks,
     /// Where places begin and end.
     regions: BTreeMap<&'a Place, (Position, Position)>,
     /// Texts without secrets, of files that findings point into.
@@ -97,7 +102,12 @@ struct Gather<'a> {
 }
 
 impl<'a> Gather<'a> {
-    fn new(project: &'a Project, outcome: &'a Outcome, masked: &'a BTreeMap<&'a str, String>) -> Self {
+    fn new(
+        project: &'a Project,
+        outcome: &'a Outcome,
+        masks: &'a Masks,
+        masked: &'a BTreeMap<&'a str, String>,
+    ) -> Self {
         let mut places: BTreeMap<&str, Vec<&'a Place>> = BTreeMap::new();
         for place in outcome.findings.iter().flat_map(of_reported).chain(of_facts(&project.facts)) {
             places.entry(&place.path).or_default().push(place);
@@ -112,6 +122,7 @@ impl<'a> Gather<'a> {
         let fingerprints = masked.iter().filter(|(path, _)| found.contains(*path));
         Self {
             project,
+            masks,
             regions,
             masked,
             lines: masked.iter().map(|(path, text)| (*path, Lines::new(text))).collect(),
@@ -119,12 +130,17 @@ impl<'a> Gather<'a> {
         }
     }
 
+    /// Without secrets.
+    fn words(&self, text: &str) -> String {
+        self.masks.words(text)
+    }
+
     fn location(&self, place: &Place) -> Location {
         // What is said of a whole file, or of one that is not there.
         let top = Position { line: 1, column: 1 };
         let (start, end) = self.regions.get(place).copied().unwrap_or((top, top));
         Location {
-            file: words(&place.path),
+            file: self.words(&place.path),
             line: start.line,
             column: start.column,
             end_line: end.line,
@@ -141,16 +157,16 @@ impl<'a> Gather<'a> {
             rule: finding.rule,
             severity: finding.severity,
             confidence: finding.confidence,
-            message: words(&finding.message),
-            attack: words(&finding.attack),
+            message: self.words(&finding.message),
+            attack: self.words(&finding.attack),
             fingerprint: fingerprints.and_then(|lines| lines.get(location.line - 1)).cloned(),
             location,
             related: related
-                .map(|it| Related { message: words(&it.message), location: self.location(&it.place) })
+                .map(|it| Related { message: self.words(&it.message), location: self.location(&it.place) })
                 .collect(),
             fix: finding.fix.as_ref().map(|it| self.fix(it)),
             suppressed: suppression.as_ref().map(|it| Suppression {
-                reason: words(&it.reason),
+                reason: self.words(&it.reason),
                 expires: it.expires.map(|day| day.to_string()),
                 location: self.location(&it.place),
             }),
@@ -159,15 +175,17 @@ impl<'a> Gather<'a> {
             excerpts: excerpt::of(
                 finding,
                 |path| self.masked.get(path).map(String::as_str).zip(self.lines.get(path)),
-                words,
+                |text| self.words(text),
             ),
         }
     }
 
     fn fix(&self, fix: &finding::Fix) -> Fix {
-        let edit =
-            |edit: &finding::Edit| Edit { location: self.location(&edit.place), replacement: words(&edit.replacement) };
-        Fix { title: words(&fix.title), safety: fix.safety, edits: fix.edits.iter().map(edit).collect() }
+        let edit = |edit: &finding::Edit| Edit {
+            location: self.location(&edit.place),
+            replacement: self.words(&edit.replacement),
+        };
+        Fix { title: self.words(&fix.title), safety: fix.safety, edits: fix.edits.iter().map(edit).collect() }
     }
 
     fn server(&self, server: &facts::Server) -> Server {
@@ -177,13 +195,13 @@ impl<'a> Gather<'a> {
         Server {
             location: self.location(&server.place),
             language: server.language.name(),
-            sdk: words(&server.sdk),
-            sdk_version: server.sdk_version.as_deref().map(words),
-            kind: words(&server.kind),
-            name: server.name.as_deref().map(words),
-            tools: server.tools.iter().map(|tool| tool.name.as_deref().map(words)).collect(),
+            sdk: self.words(&server.sdk),
+            sdk_version: server.sdk_version.as_deref().map(|it| self.words(it)),
+            kind: self.words(&server.kind),
+            name: server.name.as_deref().map(|it| self.words(it)),
+            tools: server.tools.iter().map(|tool| tool.name.as_deref().map(|it| self.words(it))).collect(),
             capabilities: capabilities.into_iter().collect(),
-            incomplete: server.incomplete.iter().map(|it| words(it)).collect(),
+            incomplete: server.incomplete.iter().map(|it| self.words(it)).collect(),
         }
     }
 
@@ -212,15 +230,15 @@ impl<'a> Gather<'a> {
 
     /// What reaches something that matters, guarded or not, each once.
     fn flows(&self) -> Vec<Flow> {
-        let step = |hop: &Hop| Related { message: words(&hop.note), location: self.location(&hop.place) };
+        let step = |hop: &Hop| Related { message: self.words(&hop.note), location: self.location(&hop.place) };
         let mut seen = BTreeSet::new();
         let flows = self.project.facts.flows.iter().filter(|flow| flow.sink != Sink::Answer);
         flows
             .map(|flow| Flow {
-                tool: flow.tool.as_deref().map(words),
-                parameter: words(&flow.parameter),
+                tool: flow.tool.as_deref().map(|it| self.words(it)),
+                parameter: self.words(&flow.parameter),
                 sink: sink(flow.sink),
-                call: words(&flow.call),
+                call: self.words(&flow.call),
                 location: self.location(&flow.place),
                 hops: flow.hops.iter().map(step).collect(),
                 guards: flow.guards.iter().map(step).collect(),

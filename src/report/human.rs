@@ -6,11 +6,11 @@ use std::{
 };
 
 use super::{
-    Format, Presentation, Report, clean,
+    Format, Presentation, Report,
     content::{Summary, severities},
     counted,
     frame::Frames,
-    paths,
+    line, paths,
 };
 use crate::{finding::Severity, rules::Rule};
 
@@ -22,7 +22,7 @@ fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -
     }
     table(reports, out)?;
     for report in reports {
-        writeln!(out, "\n{}\n", clean(&format!("== {}", report.name)))?;
+        writeln!(out, "\n{}\n", line(&format!("== {}", report.name)))?;
         project(report, paths::given(report, true), presentation, out)?;
     }
     Ok(())
@@ -30,7 +30,7 @@ fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -
 
 /// A line for each project, the worst first.
 fn table(reports: &[&Report], out: &mut dyn Write) -> io::Result<()> {
-    let names: Vec<String> = reports.iter().map(|report| clean(&report.name)).collect();
+    let names: Vec<String> = reports.iter().map(|report| line(&report.name)).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default().max("project".len());
     writeln!(
         out,
@@ -49,7 +49,7 @@ fn table(reports: &[&Report], out: &mut dyn Write) -> io::Result<()> {
 
 fn project(report: &Report, prefix: String, presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
     let header = format!("mcpsec {} · {}", env!("CARGO_PKG_VERSION"), report.looked_at().join(" · "));
-    writeln!(out, "{}\n", clean(&header))?;
+    writeln!(out, "{}\n", line(&header))?;
     groups(report, out)?;
     let frames = Frames::new(prefix, presentation.colors);
     for finding in report.gravest_first(presentation.suppressed) {
@@ -107,11 +107,11 @@ fn footer(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", parts.join(" · "))?;
     for server in report.servers.iter().filter(|server| !server.incomplete.is_empty()) {
         let (place, reasons) = (&server.location, server.incomplete.join("; "));
-        writeln!(out, "not decided: {}", clean(&format!("{}:{}: {reasons}", place.file, place.line)))?;
+        writeln!(out, "not decided: {}", line(&format!("{}:{}: {reasons}", place.file, place.line)))?;
     }
     for missing in &report.incomplete {
         let path = missing.file.as_deref().map(|path| format!("{path}: ")).unwrap_or_default();
-        writeln!(out, "not checked: {}", clean(&format!("{path}{}", missing.message)))?;
+        writeln!(out, "not checked: {}", line(&format!("{path}{}", missing.message)))?;
     }
     if report.coverage.apart > 0 {
         let sources = counted(report.coverage.apart, "source");
@@ -141,13 +141,13 @@ fn files(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for (path, language, apart) in &report.coverage.listing {
         let language = language.map(|language| format!("  {language}")).unwrap_or_default();
         let apart = if *apart { ", not parsed: no server needs it" } else { "" };
-        writeln!(out, "  {}{language}{apart}", clean(path))?;
+        writeln!(out, "  {}{language}{apart}", line(path))?;
     }
     if !report.skipped.is_empty() {
         writeln!(out, "\nnot read:")?;
     }
     for skipped in &report.skipped {
-        writeln!(out, "  {}", clean(&format!("{}  {}", skipped.file, skipped.reason)))?;
+        writeln!(out, "  {}", line(&format!("{}  {}", skipped.file, skipped.reason)))?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Format, Presentation, Report, content::Finding, counted, paths::Base};
+use super::{Format, Presentation, Report, content::Finding, counted, line, paths::Base};
 use crate::{doctor::Verdict, rules::Rule};
 
 pub(super) const FORMAT: Format =
@@ -114,7 +114,7 @@ fn completeness(report: &Report, base: &Base, numbers: &mut Numbers) -> String {
     }
     let missing = report.incomplete.iter().map(|it| {
         let path = it.file.as_deref().map(|path| format!("{}: ", base.path(path))).unwrap_or_default();
-        format!("{path}{}\n", it.message)
+        line(&format!("{path}{}", it.message)) + "\n"
     });
     let missing = escape(&missing.collect::<String>());
     if matches!(report.verdict, Verdict::Incomplete | Verdict::Internal | Verdict::Findings) {
@@ -129,15 +129,15 @@ fn completeness(report: &Report, base: &Base, numbers: &mut Numbers) -> String {
 /// A paragraph for each finding.
 fn lines(findings: &[&Finding], base: &Base) -> String {
     let lines = findings.iter().map(|finding| {
-        let fix = finding.fix.as_ref().map(|fix| format!("\n  fix: {}", fix.title)).unwrap_or_default();
-        let suppressed = finding.suppressed.as_ref().map(|it| format!("\n  suppressed: {}", it.reason));
+        let fix = finding.fix.as_ref().map(|fix| format!("\n  fix: {}", line(&fix.title))).unwrap_or_default();
+        let suppressed = finding.suppressed.as_ref().map(|it| format!("\n  suppressed: {}", line(&it.reason)));
         format!(
             "{}:{}:{}: {}: {}\n  why: {}{fix}{}\n",
-            base.path(&finding.location.file),
+            line(&base.path(&finding.location.file)),
             finding.location.line,
             finding.location.column,
             finding.severity.name(),
-            finding.message,
+            line(&finding.message),
             finding.attack,
             suppressed.unwrap_or_default()
         )

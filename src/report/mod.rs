@@ -27,6 +27,7 @@ mod json;
 mod jsonl;
 mod junit;
 mod markdown;
+mod masks;
 pub mod page;
 mod paths;
 mod sarif;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::command::mcpsec;
 
 /// A server with one critical weakness in line 9.
-const WEAK: &str = r#"import { exec } from "node:child_process";
+pub(crate) const WEAK: &str = r#"import { exec } from "node:child_process";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { z } from "zod";
@@ -27,7 +27,7 @@ server.tool("list", { folder: z.string() }, async ({ folder }) => {
 await server.connect(new StdioServerTransport());
 "#;
 
-fn project(files: &[(&str, &str)]) -> TempDir {
+pub(crate) fn project(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder can be made");
     for (path, text) in files {
         let path = folder.path().join(path);
@@ -37,7 +37,7 @@ fn project(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn doctor(folder: &Path) -> assert_cmd::Command {
+pub(crate) fn doctor(folder: &Path) -> assert_cmd::Command {
     let mut command = mcpsec();
     // Other rules have opinions on such small projects; these journeys are about one of them.
     command.arg("doctor").arg(folder).args(["--select", "shell-injection,doctor"]);
@@ -45,7 +45,7 @@ fn doctor(folder: &Path) -> assert_cmd::Command {
 }
 
 /// The report as JSON, whatever the exit code.
-fn json(mut command: assert_cmd::Command) -> Value {
+pub(crate) fn json(mut command: assert_cmd::Command) -> Value {
     let output = command.args(["--format", "json"]).output().expect("the command runs");
     serde_json::from_slice(&output.stdout).expect("the report is JSON")
 }
@@ -84,149 +84,6 @@ fn findings_fail_the_run_and_the_frame_shows_the_line() {
 fn a_clean_project_exits_with_zero() {
     let folder = project(&[("src/index.ts", &WEAK.replace("${folder}", "."))]);
     doctor(folder.path()).assert().code(0).stdout(contains("no findings"));
-}
-
-#[test]
-fn every_format_has_the_same_exit_code() {
-    let weak = project(&[("src/index.ts", WEAK)]);
-    let empty = project(&[]);
-    for format in ["human", "json", "sarif"] {
-        doctor(weak.path()).args(["--format", format]).assert().code(1);
-        doctor(weak.path()).args(["--format", format, "--exit-zero"]).assert().code(0);
-        doctor(weak.path()).args(["--format", format, "--fail-on", "never"]).assert().code(0);
-        doctor(empty.path()).args(["--format", format]).assert().code(5);
-    }
-}
-
-#[test]
-fn one_run_writes_several_reports() {
-    let folder = project(&[("src/index.ts", WEAK)]);
-    let reports = tempfile::tempdir().expect("a folder can be made");
-    let path = |name: &str| reports.path().join(name);
-    doctor(folder.path())
-        .arg("--output")
-        .arg(format!("sarif={}", path("a.sarif").display()))
-        .arg("--output")
-        .arg(format!("json={}", path("a.json").display()))
-        .assert()
-        .code(1)
-        .stdout(contains("critical[shell-injection]"));
-    let sarif: Value = serde_json::from_slice(&fs::read(path("a.sarif")).expect("written")).expect("JSON");
-    assert_eq!(sarif["runs"][0]["invocations"][0]["exitCode"], 1);
-    let json: Value = serde_json::from_slice(&fs::read(path("a.json")).expect("written")).expect("JSON");
-    assert_eq!(json["exit_code"], 1);
-    mcpsec().args(["doctor", "--output", "pdf=x"]).assert().code(2).stderr(contains("json, sarif"));
-}
-
-#[test]
-fn the_json_report_has_what_programs_need() {
-    let folder = project(&[("src/index.ts", WEAK)]);
-    let report = json(doctor(folder.path()));
-    let finding = &report["findings"][0];
-    assert_eq!(report["version"], 1);
-    assert_eq!(finding["rule"], "shell-injection");
-    assert_eq!(
-        (&finding["file"], &finding["line"], &finding["column"]),
-        (&"src/index.ts".into(), &9.into(), &3.into())
-    );
-    assert_eq!(finding["severity"], "critical");
-    assert_eq!(finding["suppressed"], Value::Null);
-    assert!(finding["related"].as_array().is_some_and(|hops| hops.iter().all(|hop| hop["file"] == "src/index.ts")));
-    for field in ["message", "attack", "confidence", "end_line", "end_column", "fix"] {
-        assert!(!finding[field].is_null(), "{field}");
-    }
-    for field in ["servers", "not_applicable", "incomplete", "skipped"] {
-        assert!(report[field].is_array(), "{field}");
-    }
-}
-
-/// Every key of an object and of those inside it.
-fn keys(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
-            found.push(key.clone());
-            keys(value, found);
-        }),
-        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
-        _ => {}
-    }
-}
-
-#[test]
-fn every_field_of_the_json_report_is_documented() {
-    let accepted = WEAK.replace("  exec(", "  // mcpsec: ignore[shell-injection] -- an example\n  exec(");
-    let folder = project(&[("src/index.ts", WEAK), ("src/other.ts", &accepted)]);
-    let documentation = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md")).expect("there");
-    let mut fields = Vec::new();
-    keys(&json(doctor(folder.path())), &mut fields);
-    for field in fields {
-        let named = documentation.contains(&format!("`{field}")) || documentation.contains(&format!("\"{field}\""));
-        assert!(named, "docs/json.md does not name `{field}`");
-    }
-}
-
-#[test]
-fn the_same_project_gives_the_same_bytes() {
-    let folder = project(&[("src/index.ts", WEAK), ("b.py", "print(1)\n"), ("c.go", "package c\n")]);
-    for format in ["human", "json", "sarif"] {
-        let run = || doctor(folder.path()).args(["--format", format]).output().expect("the command runs").stdout;
-        assert_eq!(run(), run(), "{format}");
-    }
-}
-
-#[test]
-fn sarif_is_valid_and_complete() {
-    let suppressed =
-        WEAK.replace("  exec(", "  // mcpsec: ignore[shell-injection] -- an example\n  exec(") + "\nconst ä = 1;";
-    let folder =
-        project(&[("src/index.ts", WEAK), ("src/ä ö.ts", &suppressed), ("x.yaml", "# mcpsec: ignore[nothing]\n")]);
-    let output = doctor(folder.path()).args(["--format", "sarif"]).output().expect("the command runs");
-    let report: Value = serde_json::from_slice(&output.stdout).expect("SARIF is JSON");
-    let schema =
-        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sarif-schema-2.1.0.json")).expect("there");
-    let mut schema: Value = serde_json::from_slice(&schema).expect("the schema is JSON");
-    // The published pattern ends in a bracket too many, and is no regular expression.
-    for owner in ["run", "toolComponent"] {
-        let language = schema["definitions"][owner]["properties"]["language"].as_object_mut();
-        language.and_then(|language| language.remove("pattern")).expect("the pattern is still there");
-    }
-    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
-    let errors: Vec<String> =
-        validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{errors:#?}");
-
-    let run = &report["runs"][0];
-    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules are described");
-    for rule in rules {
-        assert!(rule["help"]["markdown"].as_str().is_some_and(|text| text.starts_with("# ")), "{rule}");
-        let text = rule["help"]["text"].as_str().expect("help is text");
-        assert!((1..=1024).contains(&text.chars().count()), "GitHub reads 1024 characters: {}", rule["id"]);
-    }
-    let results = run["results"].as_array().expect("there are results");
-    let of = |rule: &str| results.iter().filter(|it| it["ruleId"] == rule).collect::<Vec<_>>();
-    assert_eq!(of("shell-injection").len(), 2, "what is suppressed stays");
-    for result in &results[..] {
-        let index = result["ruleIndex"].as_u64().expect("a result points at its rule") as usize;
-        assert_eq!(rules[index]["id"], result["ruleId"]);
-        let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().expect("a place");
-        assert!(!uri.starts_with(['/', '.']) && uri.is_ascii() && !uri.contains(' '), "{uri}");
-        let hash = result["partialFingerprints"]["primaryLocationLineHash"].as_str().expect("a fingerprint");
-        assert!(hash.ends_with(":1"), "{hash}");
-    }
-    let [accepted] =
-        of("shell-injection").into_iter().filter(|it| it["suppressions"][0]["kind"] == "inSource").collect::<Vec<_>>()
-            [..]
-    else {
-        panic!("one of them is suppressed")
-    };
-    assert_eq!(accepted["suppressions"][0]["justification"], "an example");
-    let weak =
-        of("shell-injection").into_iter().find(|it| it["suppressions"] == Value::Array(Vec::new())).expect("the other");
-    assert_eq!(weak["level"], "error");
-    assert!(weak["relatedLocations"].as_array().is_some_and(|hops| !hops.is_empty()), "the story is told");
-    let shell = rules.iter().find(|rule| rule["id"] == "shell-injection").expect("described");
-    assert_eq!(shell["properties"]["security-severity"], "9.5");
-    assert!(shell["properties"]["tags"].as_array().is_some_and(|tags| tags.contains(&"external/cwe/cwe-78".into())));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod command;
 mod doctor;
+mod doctor_reports;
 mod generated;
 mod key;
 mod lock;

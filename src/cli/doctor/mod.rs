@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
 
     let mut report = Report::new(&root.to_string_lossy(), &project, &outcome);
     if arguments.show_files {
-        report = report.listing(&project);
+        report = report.listing(&project, &outcome);
     }
     let reports = [report];
     let presentation = Presentation {
