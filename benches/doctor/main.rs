@@ -1,12 +1,14 @@
 //! The doctor on synthetic repositories, beside `ripgrep` counting lines in the same tree and beside bare tree-sitter
 //! parsing the same sources. Best of several runs of whole processes; the tree is in the file cache.
 //!
-//! `cargo bench --bench doctor -- [small] [large] [parse] [growth] [at=FOLDER]`; the first three without arguments.
-//! `growth` ends with 100,000 files and takes minutes; `at` measures a repository that is there.
+//! `cargo bench --bench doctor -- [small] [large] [parse] [growth[=LANGUAGE]] [at=FOLDER]`; the first three without arguments.
+//! `growth` ends with 100,000 files and takes minutes; `growth=LANGUAGE` does so with one package or namespace of files
+//! in `csharp`, `go`, `java`, `python`, `rust` or `typescript`. `at` measures a repository that is there.
 #![expect(clippy::print_stdout, reason = "the tables are this program's output")]
 
 mod bare;
 mod measure;
+mod speech;
 mod tree;
 
 use std::{
@@ -17,6 +19,7 @@ use std::{
 
 use mcpsec::project::{File, Options, Project};
 use measure::{Cost, best};
+use speech::Speech;
 use tree::Kind;
 
 const RUNS: usize = 7;
@@ -35,12 +38,22 @@ fn main() {
             ("small", _) => beside_ripgrep(&[tree::write(Kind::Usual, 50)], RUNS),
             ("large", _) => beside_ripgrep(&[tree::write(Kind::Usual, 5_000)], RUNS),
             ("parse", _) => beside_parsers(&[tree::write(Kind::Usual, 5_000), tree::write(Kind::Dense, 2_000)], RUNS),
-            ("growth", _) => growth(),
+            ("growth", "") => growth("half of the modules speak of MCP", |files| tree::write(Kind::Half, files)),
+            ("growth", word) => match Speech::ALL.iter().find(|(name, _)| *name == word) {
+                Some(&(_, speech)) => {
+                    growth(&format!("all of one package, in {word}"), |files| tree::write_in(speech, files));
+                }
+                None => {
+                    println!("`{word}` is no language; there are: {}", Speech::ALL.map(|(name, _)| name).join(", "))
+                }
+            },
             ("at", folder) => {
                 beside_ripgrep(&[PathBuf::from(folder)], RUNS);
                 beside_parsers(&[PathBuf::from(folder)], RUNS);
             }
-            _ => println!("`{section}` is no section; there are: small, large, parse, growth, at=FOLDER"),
+            _ => println!(
+                "`{section}` is no section; there are: small, large, parse, growth, growth=LANGUAGE, at=FOLDER"
+            ),
         }
     }
 }
@@ -97,14 +110,14 @@ fn beside_parsers(roots: &[PathBuf], runs: usize) {
 }
 
 /// Twice as many files should take twice as long. Once each, because the last takes minutes to write alone.
-fn growth() {
-    println!("\none run each, half of the modules speak of MCP");
+fn growth(what: &str, write: impl Fn(usize) -> PathBuf) {
+    println!("\none run each, {what}");
     println!(
         "{:>7} {:>10} {:>9} {:>13} {:>9} {:>13}",
         "files", "lines", "doctor s", "us per line", "peak MiB", "bytes per line"
     );
     for files in [1_000, 10_000, 100_000] {
-        let root = tree::write(Kind::Half, files);
+        let root = write(files);
         let (files, lines) = size(&root);
         let cost = doctor(&root, if files > 50_000 { 1 } else { 3 });
         let (each, memory) = (cost.seconds * 1e6 / lines as f64, cost.bytes as f64 / lines as f64);

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::speech::Speech;
+
 /// How many of the modules speak of MCP, and so have to be parsed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
@@ -17,16 +19,33 @@ pub(crate) enum Kind {
     Dense,
 }
 
+/// A repository of one language whose modules all speak of MCP and call each other, written anew below `target/bench`.
+pub(crate) fn write_in(speech: Speech, files: usize) -> PathBuf {
+    let root = emptied(&format!("{speech:?}-{files}"));
+    speech.server(files).into_iter().for_each(|(path, text)| put(&root, path, &text));
+    for number in 0..files {
+        let (path, text) = speech.module(number, files);
+        put(&root, &path, &text);
+    }
+    root
+}
+
+fn emptied(name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench").join(name.to_lowercase());
+    let _ = fs::remove_dir_all(&root);
+    root
+}
+
+fn put(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().expect("it has a folder")).expect("target is writable");
+    fs::write(path, text).expect("target is writable");
+}
+
 /// A repository of one TypeScript and one Python server with many modules, written anew below `target/bench`.
 pub(crate) fn write(kind: Kind, files: usize) -> PathBuf {
-    let name = format!("{kind:?}-{files}").to_lowercase();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench").join(name);
-    let _ = fs::remove_dir_all(&root);
-    let write = |path: &str, text: &str| {
-        let path = root.join(path);
-        fs::create_dir_all(path.parent().expect("it has a folder")).expect("target is writable");
-        fs::write(path, text).expect("target is writable");
-    };
+    let root = emptied(&format!("{kind:?}-{files}"));
+    let write = |path: &str, text: &str| put(&root, path, text);
     write("package.json", PACKAGE);
     write("package-lock.json", "{ \"lockfileVersion\": 3, \"packages\": {} }\n");
     write(".gitignore", "node_modules\n.env\n");
