@@ -12,6 +12,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::{Parser, Subcommand, ValueEnum, error::ErrorKind};
 
 mod baseline;
+mod clients;
 mod completions;
 mod doctor;
 mod exit;
@@ -79,6 +80,8 @@ enum Command {
     Policy(policy::Arguments),
     /// Accept what is found now, so that the doctor reports what is new
     Baseline(baseline::Arguments),
+    /// Check the configurations of the MCP clients on this computer
+    Clients(Box<clients::Arguments>),
     /// Write down what models read of a server, so that changes are seen
     Lock(lock::Arguments),
     /// Make, list and revoke API keys
@@ -191,6 +194,7 @@ fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Rules(arguments) => rules::run(&arguments, output),
         Command::Policy(arguments) => policy::run(&arguments, output),
         Command::Baseline(arguments) => baseline::run(&arguments, output),
+        Command::Clients(arguments) => clients::run(&arguments, output),
         Command::Lock(arguments) => lock::run(&arguments, output),
         Command::Key(arguments) => key::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),

@@ -23,6 +23,7 @@ pub mod expression;
 pub mod facts;
 pub mod git;
 pub mod hidden_text;
+pub mod home;
 pub mod ignored;
 pub mod installed;
 pub mod language;

@@ -1,5 +1,6 @@
 //! Every journey through the built command: one binary, one file per journey.
 
+mod clients;
 mod command;
 mod doctor;
 mod doctor_reports;

@@ -89,7 +89,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum FailOn {
+pub(in crate::cli) enum FailOn {
     Info,
     Low,
     Medium,
@@ -99,7 +99,7 @@ pub(super) enum FailOn {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum SeverityName {
+pub(in crate::cli) enum SeverityName {
     Info,
     Low,
     Medium,
@@ -108,19 +108,19 @@ pub(super) enum SeverityName {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum ConfidenceName {
+pub(in crate::cli) enum ConfidenceName {
     Low,
     Medium,
     High,
 }
 
 /// Every format by its name, with a line about each.
-fn formats() -> impl TypedValueParser<Value = Format> {
+pub(in crate::cli) fn formats() -> impl TypedValueParser<Value = Format> {
     let names = Format::ALL.iter().map(|format| PossibleValue::new(format.name).help(format.about));
     PossibleValuesParser::new(names).try_map(|name| Format::named(&name).ok_or("there is no such format"))
 }
 
-fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
+pub(in crate::cli) fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("an output is written FORMAT=FILE, such as sarif=mcpsec.sarif")?;
     let format = Format::named(format).ok_or_else(|| {
         let names: Vec<&str> = Format::ALL.iter().map(|format| format.name).collect();
@@ -133,7 +133,7 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
 }
 
 impl FailOn {
-    pub(super) fn severity(self) -> Option<Severity> {
+    pub(in crate::cli) fn severity(self) -> Option<Severity> {
         Some(match self {
             Self::Info => Severity::Info,
             Self::Low => Severity::Low,

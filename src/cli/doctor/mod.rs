@@ -3,7 +3,6 @@
 use std::{fs, io::Write, path::Path, time::Instant};
 
 use input::Input;
-use quietly::quietly;
 
 use super::{Exit, Failure, Output};
 use crate::{
@@ -19,7 +18,9 @@ mod quietly;
 mod settings;
 
 pub(super) use accepted::{Accepted, accepted};
-pub(super) use arguments::Arguments;
+pub(super) use arguments::{Arguments, ConfidenceName, FailOn, SeverityName, formats, parse_output};
+pub(super) use quietly::quietly;
+pub(super) use settings::today;
 
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let started = Instant::now();
@@ -59,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
 }
 
 /// The last line: the exit code, and why.
-fn explanation(outcome: &Outcome, options: &Options) -> String {
+pub(super) fn explanation(outcome: &Outcome, options: &Options) -> String {
     let code = outcome.verdict.code();
     let failing = outcome.findings.iter().filter(|reported| reported.failing).count();
     let gate = options.fail_on.map_or("never", Severity::name);
@@ -78,7 +79,7 @@ fn explanation(outcome: &Outcome, options: &Options) -> String {
     }
 }
 
-fn write_file(reports: &[Report], format: Format, how: Presentation, path: &Path) -> Result<(), Failure> {
+pub(super) fn write_file(reports: &[Report], format: Format, how: Presentation, path: &Path) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     report::write(format, reports, how, &mut bytes)?;
     fs::write(path, bytes).map_err(|error| Failure::usage(format!("cannot write `{}`: {error}", path.display())))

@@ -9,7 +9,7 @@ use crate::cli::Failure;
 
 /// Runs without the messages of panics: a rule that panics is reported with its name. A panic that nobody caught is a
 /// failure that says where it was; its message might hold what was read.
-pub(super) fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
+pub(in crate::cli) fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
     let place = Arc::new(Mutex::new(String::new()));
     let seen = Arc::clone(&place);
     let hook = panic::take_hook();

@@ -106,7 +106,8 @@ fn severities(settings: &mcpsec_policy::model::Doctor) -> Result<BTreeMap<String
     Ok(severities)
 }
 
-fn today() -> Date {
+/// The day on which suppressions are judged.
+pub(in crate::cli) fn today() -> Date {
     // A clock before 1970 is wrong; the first day then keeps every suppression.
     Date::from_seconds(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs()))
 }

@@ -8,6 +8,7 @@ use super::{
 
 mod entry;
 pub mod launch;
+pub mod places;
 mod problem;
 mod settings;
 
@@ -77,32 +78,80 @@ const ROOTS: &[&[&str]] = &[
     &["customizations", "vscode", "settings", "mcp", "servers"],
 ];
 
-/// Reads a client's configuration. Nothing where the file is none, or names no server.
-pub fn read(file: &File) -> Option<ClientConfig> {
+/// How a configuration is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Form {
+    /// JSON, with comments and trailing commas.
+    Json,
+    /// TOML.
+    Toml,
+    /// YAML.
+    Yaml,
+}
+
+impl Form {
+    /// What the ending of a path says.
+    pub fn of(path: &str) -> Self {
+        match path.rsplit('.').next() {
+            Some("toml") => Self::Toml,
+            Some("yaml" | "yml") => Self::Yaml,
+            _ => Self::Json,
+        }
+    }
+}
+
+/// Reads a client's configuration, where the file's path says that it is one. None where it names no server and says
+/// nothing beside them.
+pub fn read(file: &File) -> Vec<ClientConfig> {
     let name = file.path.rsplit('/').next().unwrap_or(&file.path);
     let ends = |known: &&&str| file.path == **known || file.path.ends_with(&format!("/{known}"));
-    let parsed = if JSON_FILES.iter().any(|known| ends(&known)) {
-        data::json(&file.text)
+    if JSON_FILES.iter().any(|known| ends(&known)) {
+        read_as(file, Form::Json)
     } else if ends(&&".codex/config.toml") {
-        data::toml(&file.text)
+        read_as(file, Form::Toml)
     } else if YAML_FILES.iter().any(|known| ends(&known)) || is_part_of_continue(&file.path) {
-        yaml::documents(&file.text).map(|documents| documents.into_iter().next().unwrap_or_else(data::empty))
+        read_as(file, Form::Yaml)
     } else if name == "manifest.json" {
         // A desktop extension's; other manifests are none of ours, also where they do not parse.
-        return extension(file);
+        extension(file).into_iter().collect()
     } else {
-        return None;
-    };
-    match parsed {
-        Ok(root) => {
-            let servers = ROOTS.iter().find_map(|keys| servers(&root, keys, &file.path)).unwrap_or_default();
-            let settings = settings::read(&root, &file.path);
-            let problems = problem::find(&root, &file.path);
-            let says = !servers.is_empty() || !settings.is_empty() || !problems.is_empty();
-            says.then(|| ClientConfig { path: file.path.clone(), servers, settings, problems, error: None })
-        }
-        Err(error) => Some(ClientConfig { path: file.path.clone(), error: Some(error), ..ClientConfig::default() }),
+        Vec::new()
     }
+}
+
+/// Reads a file that is known to be a client's. What it says of single projects comes as configurations of their own: a
+/// name means something else in each.
+pub fn read_as(file: &File, form: Form) -> Vec<ClientConfig> {
+    let parsed = match form {
+        Form::Json => data::json(&file.text),
+        Form::Toml => data::toml(&file.text),
+        Form::Yaml => {
+            yaml::documents(&file.text).map(|documents| documents.into_iter().next().unwrap_or_else(data::empty))
+        }
+    };
+    let path = file.path.as_str();
+    let root = match parsed {
+        Ok(root) => root,
+        Err(error) => {
+            return vec![ClientConfig { path: path.to_owned(), error: Some(error), ..ClientConfig::default() }];
+        }
+    };
+    let servers = ROOTS.iter().find_map(|keys| servers(&root, keys, path)).unwrap_or_default();
+    let settings = settings::read(&root, path);
+    let problems = problem::find(&root, path);
+    let whole = ClientConfig { path: path.to_owned(), servers, settings, problems, error: None };
+    let says = !whole.servers.is_empty() || !whole.settings.is_empty() || !whole.problems.is_empty();
+    says.then_some(whole).into_iter().chain(projects(&root, path)).collect()
+}
+
+/// Claude Code keeps the servers of single projects in its own file: `projects: { "/a/b": { mcpServers: { .. } } }`
+fn projects(root: &Node, path: &str) -> Vec<ClientConfig> {
+    let projects = root.get("projects").map_or(&[][..], Node::entries).iter();
+    let configs = projects.filter_map(|project| {
+        let servers = servers(&project.node, &["mcpServers"], path)?;
+        Some(ClientConfig { path: path.to_owned(), servers, ..ClientConfig::default() })
+    });
+    configs.collect()
 }
 
 /// `.continue/mcpServers/docs.yaml`
@@ -178,6 +227,15 @@ mod tests {
             let place = &server.arguments[1].place;
             assert_eq!(&text[place.start..place.end], "\"b\"", "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_said_of_single_projects_stands_for_itself() {
+        let text = r#"{"mcpServers": {"a": {"command": "x"}}, "projects": {
+            "/p": {"mcpServers": {"a": {"command": "y"}}}, "/q": {"mcpServers": {}, "history": []}}}"#;
+        let clients = Project::from_files([(".claude.json".to_owned(), text.to_owned())]).clients;
+        let programs: Vec<_> = clients.iter().map(|it| it.servers[0].command.as_ref().map(|it| &*it.text)).collect();
+        assert_eq!(programs, [Some("x"), Some("y")]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub struct Problem {
 /// Clients that know one key for their servers: the end of the path, and the key.
 const KEYS: &[(&str, &str)] = &[
     (".vscode/mcp.json", "servers"),
+    ("Code/User/mcp.json", "servers"),
     (".cursor/mcp.json", "mcpServers"),
     (".kiro/settings/mcp.json", "mcpServers"),
     (".roo/mcp.json", "mcpServers"),

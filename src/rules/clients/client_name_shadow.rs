@@ -37,12 +37,14 @@ them from the name that they look like.
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let mut seen: BTreeMap<(String, String), &ServerEntry> = BTreeMap::new();
-    for client in &project.clients {
+    for (index, client) in project.clients.iter().enumerate() {
+        // A person's clients remember each for itself what was allowed, and so do the projects of one client.
+        let group = if client.path.starts_with("~/") { index.to_string() } else { folder(client).to_owned() };
         for server in &client.servers {
             if mixes_scripts(&server.name) {
                 findings.push(finding(project, server, "mixes letters that look alike".to_owned()));
             }
-            let key = (folder(client).to_owned(), plain(&server.name));
+            let key = (group.clone(), plain(&server.name));
             let Some(first) = seen.get(&key) else {
                 seen.insert(key, server);
                 continue;

@@ -43,7 +43,7 @@ fn applies(project: &Project) -> Result<(), &'static str> {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for file in &project.policies {
-        let Some(policy) = &file.policy else { continue };
+        let Some(policy) = file.policy.as_ref().filter(|_| !is_settings(file)) else { continue };
         let folder = file.path.strip_suffix("mcpsec.toml").unwrap_or_default();
         let servers: Vec<&Server> =
             project.facts.servers.iter().filter(|server| server.place.path.starts_with(folder)).collect();
@@ -65,6 +65,12 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Whether a file tells the doctor what to do, and no server what to allow.
+fn is_settings(file: &PolicyFile) -> bool {
+    let keys = file.tree.as_ref().map_or(&[][..], |tree| tree.entries());
+    !keys.is_empty() && keys.iter().all(|entry| matches!(entry.key.as_str(), "version" | "doctor"))
 }
 
 /// Where the policy speaks of a capability, and whether it does.
