@@ -15,4 +15,6 @@ pub mod report;
 
 pub mod scaffold;
 
+pub mod fix;
+
 pub mod cli;

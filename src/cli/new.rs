@@ -90,9 +90,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     if arguments.dry_run {
         dry_run(arguments, output, &plan, &shown)?;
     } else {
-        for signal in SIGNALS {
-            listen(&interrupted, *signal)?;
-        }
+        listen_to_the_end(&interrupted)?;
         write::write(&plan, &|| interrupted.load(Ordering::Relaxed)).map_err(explain_write)?;
         written(output, &plan, &shown, &answers, &source)?;
     }
@@ -252,6 +250,11 @@ fn prompt(template: &Template, variable: &Variable) -> dialoguer::Result<Answer>
 const SIGNALS: &[i32] = &[signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
 #[cfg(not(unix))]
 const SIGNALS: &[i32] = &[signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
+
+/// Makes every signal that ends a process a flag from here on.
+pub(super) fn listen_to_the_end(interrupted: &Arc<AtomicBool>) -> Result<(), Failure> {
+    SIGNALS.iter().try_for_each(|signal| listen(interrupted, *signal))
+}
 
 /// Makes a signal a flag from here on: whoever writes looks at it and cleans up.
 fn listen(interrupted: &Arc<AtomicBool>, signal: i32) -> Result<(), Failure> {

@@ -26,6 +26,13 @@ impl IgnoreRules {
         Self { files, exclude: exclude.map(parse) }
     }
 
+    /// Puts another text in the place of a folder's `.gitignore`, or takes it away.
+    pub(super) fn replace(&mut self, folder: &str, text: Option<&str>) {
+        self.files.retain(|(other, _)| other != folder);
+        self.files.extend(text.map(|text| (folder.to_owned(), parse(text))));
+        self.files.sort_by(|a, b| a.0.len().cmp(&b.0.len()).then_with(|| a.0.cmp(&b.0)));
+    }
+
     /// Whether git ignores the untracked file at `path`: a rule matches it, or one of the folders that it lies in
     /// (then no later rule brings it back).
     pub fn ignored(&self, path: &str) -> bool {

@@ -13,6 +13,7 @@ pub mod above;
 pub mod address;
 pub mod advisories;
 pub mod build_context;
+mod changed;
 pub mod client;
 pub mod command;
 pub mod container;

@@ -4,7 +4,7 @@
 //! before the fence, or by the language of the fence. A comment `finding: rule-id` at the end of a line says that the
 //! rule must report that line; where a format has no comments, a block `findings` lists `path:line rule-id`. A
 //! situation without either must be quiet. `` `.env` (untracked): `` says what git would say, `` `a.json` (mode 666): `` what
-//! the file system would.
+//! the file system would. A block `diff` shows what `--fix --unsafe-fixes` changes in all of them.
 
 use std::sync::LazyLock;
 
@@ -19,6 +19,8 @@ pub struct Case {
     pub files: Vec<Sample>,
     /// What must be reported, sorted.
     pub expected: Vec<Mark>,
+    /// What the fixes of the rule change, as a unified diff, where the fixture shows it.
+    pub diff: Option<String>,
 }
 
 /// A file of a [`Case`].
@@ -109,6 +111,10 @@ fn block(case: &mut Case, tag: &str, name: Option<Name>, body: &[&str]) -> Resul
             let line = line.parse().map_err(|_| format!("`{line}` is not a line number"))?;
             case.expected.push(Mark { path: path.to_owned(), line, rule: rule.trim().to_owned() });
         }
+        return Ok(());
+    }
+    if tag == "diff" {
+        case.diff = Some(body.iter().flat_map(|line| [line, "\n"]).collect());
         return Ok(());
     }
     let Name { path, tracked, mode } = match name {

@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod context;
+mod edits;
 pub mod examples;
 mod exposures;
 mod flows;

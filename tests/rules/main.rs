@@ -4,6 +4,7 @@
 
 mod benign;
 mod deep;
+mod fixes;
 mod fixtures;
 mod generated;
 mod hostile;

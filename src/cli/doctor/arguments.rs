@@ -7,6 +7,8 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
+use super::fixing::Fixing;
+
 use crate::{
     finding::{Confidence, Severity},
     report::Format,
@@ -20,6 +22,7 @@ Examples:
   mcpsec doctor --select secrets,shell-injection    only these rules and groups
   mcpsec doctor --staged                            what the next commit would add: for a pre-commit hook
   mcpsec doctor --since origin/main                 what this branch adds: for a pull request
+  mcpsec doctor --diff                              what --fix would change
   mcpsec doctor --format json | jq '.findings[].rule'
 
 A finding that is right and accepted is suppressed in a comment on its line or the line above:
@@ -63,7 +66,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "REF")]
     pub(super) since: Option<String>,
     /// Check what is staged, as the next commit would have it, beside the last commit
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["fix", "diff"])]
     pub(super) staged: bool,
     /// File with accepted findings [default: .mcpsec-baseline where it exists, or mcpsec.toml]
     #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
@@ -71,6 +74,9 @@ pub(in crate::cli) struct Arguments {
     /// Show and count accepted findings, too
     #[arg(long)]
     pub(super) no_baseline: bool,
+    /// What to do about fixes
+    #[command(flatten)]
+    pub(super) fixing: Fixing,
     /// Show what suppressions cover
     #[arg(long)]
     pub(super) show_suppressed: bool,

@@ -13,6 +13,7 @@ use crate::{
 
 mod accepted;
 mod arguments;
+mod fixing;
 mod input;
 mod quietly;
 mod settings;
@@ -25,7 +26,15 @@ pub(super) use settings::today;
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let started = Instant::now();
     let root = arguments.path.as_deref().or(arguments.project.as_deref()).unwrap_or(Path::new("."));
-    let Input { project, options } = input::read(root, arguments)?;
+    arguments.fixing.check(arguments.format)?;
+    let Input { mut project, options } = input::read(root, arguments)?;
+    if arguments.fixing.diff {
+        return fixing::diff(&arguments.fixing, root, project, &options, output);
+    }
+    if arguments.fixing.fix {
+        fixing::fix(&arguments.fixing, root, project, &options, output)?;
+        project = input::on_disk(root)?;
+    }
     let outcome = quietly(|| doctor::run(&project, &options))?;
 
     let mut report = Report::new(&root.to_string_lossy(), &project, &outcome);
@@ -51,6 +60,9 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         let rules = counted(outcome.rules.len(), "rule");
         // Nobody may be listening on standard error, and the result is out already.
         let _ = writeln!(output.err, "checked with {rules}: {files}, {seconds:.2} s");
+        if let Some(hint) = fixing::hint(&project, &outcome).filter(|_| !arguments.fixing.fix) {
+            let _ = writeln!(output.err, "{hint}");
+        }
         let _ = writeln!(output.err, "{}", explanation(&outcome, &options));
     }
     let exit = outcome.verdict.into();

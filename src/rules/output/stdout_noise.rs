@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    finding::{Confidence, Finding, Fix, Related, Severity},
+    finding::{Confidence, Finding, Related, Safety, Severity},
     project::{Language, Project, facts::Moment},
-    rules::{Rule, context},
+    rules::{Rule, context, edits},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -54,6 +54,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             }
             guessed.insert(&write.place.path, findings.len());
         }
+        let redirect = if sure > Confidence::Low { edits::stdout::redirect(project, write) } else { None };
+        let (safety, edits) = redirect.map_or((Safety::Unsafe, None), |(safety, edits)| (safety, Some(edits)));
         findings.push(Finding {
             rule: RULE.id,
             severity,
@@ -63,7 +65,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             attack: "a line that is no message breaks the connection, and printed input of a caller can forge one"
                 .to_owned(),
             related: Vec::new(),
-            fix: Some(Fix::advice("write to standard error instead")),
+            fix: Some(edits::fix("write to standard error instead", safety, edits)),
         });
     }
 }

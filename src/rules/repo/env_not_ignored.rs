@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    finding::{Confidence, Edit, Finding, Fix, Place, Safety, Severity},
+    finding::{Confidence, Finding, Fix, Place, Safety, Severity},
     project::{File, Project, Role},
-    rules::{Rule, always, context},
+    rules::{Rule, always, context, edits},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -103,13 +103,8 @@ fn finding(project: &Project, folder: &str, plain: &str, existing: &[&File]) -> 
 
 fn fix(project: &Project, path: &str) -> Fix {
     let title = "ignore `.env` and its variants, and keep `.env.example`".to_owned();
-    let edits = project.file(path).map(|file| {
-        let end = file.text.len();
-        let start = if file.text.is_empty() || file.text.ends_with('\n') { "" } else { "\n" };
-        let replacement = format!("{start}.env\n.env.*\n!.env.example\n");
-        Edit { place: Place::new(path, end, end), replacement }
-    });
-    Fix { title, safety: Safety::Safe, edits: edits.into_iter().collect() }
+    let edit = edits::append_lines(project, path, ".env\n.env.*\n!.env.example");
+    Fix { title, safety: Safety::Safe, edits: vec![edit] }
 }
 
 /// Where something loads an environment file: in code, in a script, in a compose file.
