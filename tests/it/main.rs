@@ -4,6 +4,7 @@ mod clients;
 mod command;
 mod doctor;
 mod doctor_reports;
+mod fix;
 mod generated;
 mod key;
 mod lock;

@@ -179,7 +179,8 @@ fn fixtures_show_what_fixes_do() {
         if env::var_os("BLESS").is_some() {
             up_to_date(&format!("fixtures/rules/{}.md", rule.id), &expected);
         }
-        assert_eq!(text, expected, "fixtures/rules/{}.md: run `BLESS=1 cargo test --test rules` twice", rule.id);
+        let shown = env::var_os("BLESS").is_some() || text == expected;
+        assert!(shown, "fixtures/rules/{}.md: a `diff` is stale, run `BLESS=1 cargo test --test rules` twice", rule.id);
     }
 }
 
