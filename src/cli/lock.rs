@@ -8,6 +8,7 @@ use std::{
 
 use super::{Exit, Failure, Output};
 use crate::{
+    fix::write,
     project::{self, Project, tool_lock},
     report::counted,
 };
@@ -62,22 +63,12 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     if known.is_some_and(|known| !known.is_file()) {
         return Err(Failure::usage(format!("`{}` is not a regular file, and is left as it is", path.display())));
     }
-    write(&path, &text)?;
+    write::put(&path, text.as_bytes())
+        .map_err(|error| Failure::usage(format!("cannot write `{}`: {error}", path.display())))?;
     if !output.quiet {
         let locked = counted(offers, "offer");
         let _ =
             writeln!(output.err, "wrote {}: {locked}; commit it, `mcpsec doctor` reports what differs", path.display());
     }
     Ok(Exit::Clean)
-}
-
-/// All of it, or nothing: beside the file first, then in its place.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let beside = path.with_extension(format!("lock.{}", std::process::id()));
-    let done = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
-    done.map_err(|error| {
-        // What is left of an attempt is of no use to anybody.
-        let _ = fs::remove_file(&beside);
-        Failure::usage(format!("cannot write `{}`: {error}", path.display()))
-    })
 }

@@ -23,7 +23,7 @@ pub fn hindrance(root: &Path, path: &str, before: Option<&str>) -> Option<String
         return said("is not a path inside the project");
     }
     let target = root.join(path);
-    if !within(root, &target) {
+    if !within(root, path) {
         return said("lies behind a link");
     }
     let metadata = match fs::symlink_metadata(&target) {
@@ -49,24 +49,12 @@ pub fn hindrance(root: &Path, path: &str, before: Option<&str>) -> Option<String
     }
 }
 
-/// Whether the folder of `target` is really below `root`, with no link on the way.
-fn within(root: &Path, target: &Path) -> bool {
+/// Whether the folder of `path` is where its name says, with no link on the way below `root`.
+fn within(root: &Path, path: &str) -> bool {
     let Ok(root) = root.canonicalize() else { return false };
-    let Some(folder) = target.parent() else { return false };
-    folder.canonicalize().is_ok_and(|folder| {
-        folder.starts_with(&root)
-            && target.file_name().is_some()
-            && expected(&root, target).is_some_and(|it| it == folder)
-    })
-}
-
-/// The canonical folder that a target would have without links below `root`.
-fn expected(root: &Path, target: &Path) -> Option<PathBuf> {
-    let depth = target.components().count();
-    let mut ancestors = target.ancestors().skip(1);
-    let base = ancestors.find(|folder| folder.canonicalize().is_ok_and(|it| it == root))?;
-    let below = target.parent()?.strip_prefix(base).ok()?;
-    (depth > 0).then(|| root.join(below))
+    let folder = root.join(path.rsplit_once('/').map_or("", |(folder, _)| folder));
+    // What is joined with an empty name ends with a slash, which makes no difference here.
+    folder.canonicalize().is_ok_and(|real| real == folder)
 }
 
 /// Writes one change.
@@ -78,13 +66,21 @@ pub fn write(root: &Path, change: &Change) -> Result<(), String> {
         return Err(reason);
     }
     let target = root.join(&change.path);
-    sweep(&target);
     replace(&target, change.after.as_bytes(), &|| hindrance(root, &change.path, change.before.as_deref()))
         .map_err(|error| format!("`{}` cannot be written: {error}", change.path))
 }
 
+/// Puts `bytes` in the place of a file, all or nothing.
+///
+/// # Errors
+/// What the operating system says; the file is still the old one.
+pub fn put(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(target, bytes, &|| None)
+}
+
 /// Puts `bytes` in the place of `target`, all or nothing. `last` is asked when all is ready, and may still object.
 fn replace(target: &Path, bytes: &[u8], last: &dyn Fn() -> Option<String>) -> io::Result<()> {
+    sweep(target);
     let mut staged = Staged::create(target)?;
     staged.file.write_all(bytes)?;
     if let Ok(old) = fs::symlink_metadata(target) {
@@ -131,7 +127,7 @@ fn prefix(target: &Path) -> String {
 /// Removes what runs that were killed have left beside this file: those whose lock nobody holds.
 fn sweep(target: &Path) {
     let prefix = prefix(target);
-    let Some(Ok(entries)) = target.parent().map(fs::read_dir) else { return };
+    let Ok(entries) = fs::read_dir(parent(target)) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let rest = name.to_str().and_then(|name| name.strip_prefix(&prefix));
@@ -164,12 +160,20 @@ fn take_after(file: &File, old: &fs::Metadata) -> io::Result<()> {
 
 #[cfg(unix)]
 fn sync_folder(target: &Path) -> io::Result<()> {
-    target.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    File::open(parent(target))?.sync_all()
 }
 
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// The folder that holds `path`; of a bare name it is the current one.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 #[cfg(all(test, unix))]
