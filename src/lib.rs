@@ -2,6 +2,7 @@
 //!
 //! Modules stand in reading order: each uses only those above it, and a test holds it.
 
+mod edits;
 pub mod embedded;
 pub mod finding;
 pub mod lines;

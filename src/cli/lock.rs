@@ -1,10 +1,6 @@
 //! `mcpsec lock`
 
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{fs, io::Write, path::PathBuf};
 
 use super::{Exit, Failure, Output};
 use crate::{

@@ -12,7 +12,6 @@ use crate::{
 };
 
 mod context;
-mod edits;
 pub mod examples;
 mod exposures;
 mod flows;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    edits,
     finding::{Confidence, Finding, Related, Safety, Severity},
     project::{Language, Project, facts::Moment},
-    rules::{Rule, context, edits},
+    rules::{Rule, context},
 };
 
 pub(super) static RULE: Rule = Rule {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    edits,
     finding::{Confidence, Finding, Fix, Place, Safety, Severity},
     project::{File, Project, Role},
-    rules::{Rule, always, context, edits},
+    rules::{Rule, always, context},
 };
 
 pub(super) static RULE: Rule = Rule {

@@ -8,7 +8,7 @@ use crate::{
 
 impl Source<'_> {
     /// Makes Python's `name.` mean the module `name`, in the whole file.
-    pub(in crate::rules) fn python_import(&self, name: &str) -> Option<Vec<Edit>> {
+    pub(crate) fn python_import(&self, name: &str) -> Option<Vec<Edit>> {
         let top = |import: &&Import| self.line_start(import.span.start) == import.span.start;
         let imports: Vec<&Import> = self.module.imports.iter().filter(top).collect();
         if let Some(bound) = self.module.imports.iter().find(|import| import.local == name) {
@@ -30,7 +30,7 @@ impl Source<'_> {
     }
 
     /// Makes a package of Go's library usable, and says under which name.
-    pub(in crate::rules) fn go_import(&self, package: &str) -> Option<(String, Vec<Edit>)> {
+    pub(crate) fn go_import(&self, package: &str) -> Option<(String, Vec<Edit>)> {
         let name = package.rsplit('/').next().unwrap_or(package);
         let usable = |import: &&Import| !matches!(import.local.as_str(), "" | "*");
         if let Some(import) = self.module.imports.iter().filter(usable).find(|import| import.module == package) {

@@ -12,7 +12,7 @@ use crate::{
 
 /// Edits that turn a write to standard error, and whether anybody could rely on it being where it is: what is written
 /// byte by byte may be the protocol itself.
-pub(in crate::rules) fn redirect(project: &Project, write: &StdoutWrite) -> Option<(Safety, Vec<Edit>)> {
+pub(crate) fn redirect(project: &Project, write: &StdoutWrite) -> Option<(Safety, Vec<Edit>)> {
     let source = Source::of(project, &write.place)?;
     let (whole, call) = source.call(&write.place)?;
     let written = source.source(call.function.span);

@@ -5,7 +5,7 @@
 
 mod imports;
 mod lists;
-pub(super) mod stdout;
+pub mod stdout;
 
 use crate::{
     finding::{Edit, Fix, Place, Safety},
@@ -17,25 +17,25 @@ use crate::{
 
 /// A source to be edited.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'p> {
+pub(crate) struct Source<'p> {
     /// Its path in the project.
-    pub(super) path: &'p str,
+    pub(crate) path: &'p str,
     /// The whole text.
-    pub(super) text: &'p str,
+    pub(crate) text: &'p str,
     /// The lowered form.
-    pub(super) module: &'p Module,
+    pub(crate) module: &'p Module,
 }
 
 impl<'p> Source<'p> {
     /// The source that holds a place. One that the parser stumbles over somewhere is no ground for edits.
-    pub(super) fn of(project: &'p Project, place: &Place) -> Option<Self> {
+    pub(crate) fn of(project: &'p Project, place: &Place) -> Option<Self> {
         let file = project.file(&place.path)?;
         let module = file.module.as_ref().filter(|module| module.errors.is_empty() && !module.too_deep)?;
         Some(Self { path: &file.path, text: &file.text, module })
     }
 
     /// The expression that a place covers exactly.
-    pub(super) fn expression(&self, place: &Place) -> Option<&'p Expression> {
+    pub(crate) fn expression(&self, place: &Place) -> Option<&'p Expression> {
         let span = Span::new(place.start, place.end);
         let mut found = None;
         self.module.expressions(&mut |_, expression| {
@@ -47,55 +47,55 @@ impl<'p> Source<'p> {
     }
 
     /// The call that a place covers exactly.
-    pub(super) fn call(&self, place: &Place) -> Option<(Span, &'p Call)> {
+    pub(crate) fn call(&self, place: &Place) -> Option<(Span, &'p Call)> {
         let expression = self.expression(place)?;
         Some((expression.span, expression.call()?))
     }
 
     /// The text of a span.
-    pub(super) fn source(&self, span: Span) -> &'p str {
+    pub(crate) fn source(&self, span: Span) -> &'p str {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
     /// Puts a text in the place of another.
-    pub(super) fn replace(&self, span: Span, text: impl Into<String>) -> Edit {
+    pub(crate) fn replace(&self, span: Span, text: impl Into<String>) -> Edit {
         Edit { place: Place::new(self.path, span.start, span.end), replacement: text.into() }
     }
 
     /// Puts a text between two bytes.
-    pub(super) fn insert(&self, at: usize, text: impl Into<String>) -> Edit {
+    pub(crate) fn insert(&self, at: usize, text: impl Into<String>) -> Edit {
         self.replace(Span::new(at, at), text)
     }
 
     /// The beginning of the line in which a byte lies.
-    pub(super) fn line_start(&self, at: usize) -> usize {
+    pub(crate) fn line_start(&self, at: usize) -> usize {
         line_start(self.text, at)
     }
 
     /// The white space before the first letter of the line in which a byte lies.
-    pub(super) fn indentation(&self, at: usize) -> &'p str {
+    pub(crate) fn indentation(&self, at: usize) -> &'p str {
         indentation(self.text, at)
     }
 }
 
 /// The beginning of the line in which a byte lies.
-pub(super) fn line_start(text: &str, at: usize) -> usize {
+pub(crate) fn line_start(text: &str, at: usize) -> usize {
     text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
 }
 
 /// The end of the line in which a byte lies, its line break included.
-pub(super) fn line_end(text: &str, at: usize) -> usize {
+pub(crate) fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |end| at + end + 1)
 }
 
 /// The white space before the first letter of the line in which a byte lies.
-pub(super) fn indentation(text: &str, at: usize) -> &str {
+pub(crate) fn indentation(text: &str, at: usize) -> &str {
     let line = text.get(line_start(text, at)..).unwrap_or_default();
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
 
 /// Lines at the end of a file, which keeps its last line break, or the want of one.
-pub(super) fn append_lines(project: &Project, path: &str, lines: &str) -> Edit {
+pub(crate) fn append_lines(project: &Project, path: &str, lines: &str) -> Edit {
     let text = project.file(path).map_or("", |file| file.text.as_str());
     let ends = text.is_empty() || text.ends_with('\n');
     let replacement = if ends { format!("{lines}\n") } else { format!("\n{lines}") };
@@ -103,7 +103,7 @@ pub(super) fn append_lines(project: &Project, path: &str, lines: &str) -> Edit {
 }
 
 /// A fix with these edits, or advice where there are none.
-pub(super) fn fix(title: impl Into<String>, safety: Safety, edits: Option<Vec<Edit>>) -> Fix {
+pub(crate) fn fix(title: impl Into<String>, safety: Safety, edits: Option<Vec<Edit>>) -> Fix {
     match edits {
         Some(edits) if !edits.is_empty() => Fix { title: title.into(), safety, edits },
         _ => Fix::advice(title),

@@ -8,7 +8,7 @@ use crate::{
 
 impl Source<'_> {
     /// Adds an argument behind the last one. `whole` is the call's span.
-    pub(in crate::rules) fn argument(&self, whole: Span, call: &Call, argument: &str) -> Option<Vec<Edit>> {
+    pub(crate) fn argument(&self, whole: Span, call: &Call, argument: &str) -> Option<Vec<Edit>> {
         if !self.source(whole).ends_with(')') {
             return None;
         }
@@ -27,7 +27,7 @@ impl Source<'_> {
     }
 
     /// Adds an entry behind the last one of a record literal in braces.
-    pub(in crate::rules) fn entry(&self, whole: Span, record: &Record, entry: &str) -> Option<Vec<Edit>> {
+    pub(crate) fn entry(&self, whole: Span, record: &Record, entry: &str) -> Option<Vec<Edit>> {
         if !self.source(whole).ends_with('}') {
             return None;
         }
@@ -45,7 +45,7 @@ impl Source<'_> {
     }
 
     /// Adds an entry to the record that an expression is.
-    pub(in crate::rules) fn entry_of(&self, expression: &Expression, entry: &str) -> Option<Vec<Edit>> {
+    pub(crate) fn entry_of(&self, expression: &Expression, entry: &str) -> Option<Vec<Edit>> {
         self.entry(expression.span, expression.record()?, entry)
     }
 
