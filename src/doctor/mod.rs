@@ -26,6 +26,8 @@ mod merge;
 pub mod select;
 pub mod settings;
 pub mod suppress;
+pub mod suppress;
+mod unused;
 pub mod weakened;
 
 pub use baseline::Baseline;

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-use super::{Date, Reported, select};
+use super::{Date, Reported, select, unused};
 use crate::{
     finding::{Confidence, Finding, Fix, Place, Severity},
     lines::Lines,
@@ -68,7 +68,7 @@ pub(super) fn apply(project: &Project, findings: Vec<Finding>, ran: &[&Rule], to
             Reported { finding, suppression, failing: false }
         })
         .collect();
-    problems.extend(unused(&directives, &used, ran));
+    problems.extend(unused(project, &directives, &used, ran));
     let about_us = |finding: &Finding| ran.iter().any(|rule| rule.id == finding.rule);
     let problems = problems.into_iter().filter(about_us);
     reported.extend(problems.map(|finding| Reported { finding, suppression: None, failing: false }));
@@ -113,16 +113,19 @@ fn unknown_rules(directive: &Directive) -> Vec<Finding> {
 }
 
 /// Names that covered nothing although their rules ran.
-fn unused(directives: &[Directive], used: &BTreeSet<(usize, usize)>, ran: &[&Rule]) -> Vec<Finding> {
+fn unused(project: &Project, directives: &[Directive], used: &BTreeSet<(usize, usize)>, ran: &[&Rule]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, directive) in directives.iter().enumerate() {
+        let idle = |position: usize, name: &str| {
+            ran.iter().any(|rule| rule.id == name || rule.group == name) && !used.contains(&(index, position))
+        };
+        let alone = directive.rules.iter().enumerate().all(|(position, name)| idle(position, name));
         for (position, name) in directive.rules.iter().enumerate() {
-            let ran = ran.iter().any(|rule| rule.id == name || rule.group == name);
-            if ran && !used.contains(&(index, position)) {
+            if idle(position, name) {
                 let message = format!("`{name}` reports nothing here that this suppression covers");
                 findings.push(Finding {
                     rule: "suppression-unused",
-                    fix: Some(Fix::advice("remove the suppression")),
+                    fix: Some(unused::fix(project, &directive.place, position, alone)),
                     ..invalid(directive.place.clone(), message)
                 });
             }

@@ -72,7 +72,7 @@ impl Source<'_> {
     }
 
     /// The end of the last byte before `close` that is neither white space nor comment, from `start` on.
-    fn significant(&self, start: usize, close: usize) -> Option<usize> {
+    pub(super) fn significant(&self, start: usize, close: usize) -> Option<usize> {
         let (mut at, mut end) = (start, start);
         while at < close {
             if let Some(comment) = self.comments(at).next().filter(|comment| comment.start == at) {

@@ -3,9 +3,14 @@
 //!
 //! Replacements end lines with `\n`; whoever applies them writes the file's own line ends.
 
+pub(crate) mod addresses;
+pub(crate) mod capabilities;
+pub(crate) mod hosts;
 mod imports;
 mod lists;
-pub mod stdout;
+mod removal;
+pub(crate) mod stdout;
+pub(crate) mod timeouts;
 
 use crate::{
     finding::{Edit, Fix, Place, Safety},

@@ -102,6 +102,17 @@ pub fn excludes(project: &Project, container: &str, name: &str) -> bool {
     paths.filter_map(|path| project.file(&path)).any(|file| ignored(&file.text, name))
 }
 
+/// The ignore file that counts for this container file, or would: that beside it, or the project's where both lie there.
+/// Which folder the image is built in is not known otherwise.
+pub fn ignore_file(project: &Project, container: &str) -> Option<String> {
+    let folder = container.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let mut names = [format!("{container}.dockerignore")]
+        .into_iter()
+        .chain([".dockerignore", ".containerignore"].map(|ignore| format!("{folder}{ignore}")));
+    let there = names.find(|path| project.file(path).is_some());
+    there.or_else(|| folder.is_empty().then(|| ".dockerignore".to_owned()))
+}
+
 /// Patterns are anchored, later ones win, `!` brings back; a pattern that matches a folder covers what is in it.
 fn ignored(text: &str, name: &str) -> bool {
     let mut result = false;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    finding::{Confidence, Finding, Fix, Related, Severity},
+    edits,
+    finding::{Confidence, Finding, Related, Safety, Severity},
     project::{
         Language, Project,
         facts::{Mismatch, Registered, Server},
@@ -71,6 +72,10 @@ fn judge(project: &Project, server: &Server, registered: &Registered) -> Option<
             place: server.place.clone(),
             message: format!("this `{}` does not declare `{name}`", server.kind),
         }],
-        fix: Some(Fix::advice(format!("declare `{name}` in the server's capabilities"))),
+        fix: Some(edits::fix(
+            format!("declare `{name}` in the server's capabilities"),
+            Safety::Safe,
+            edits::capabilities::declare(project, server, registered.capability),
+        )),
     })
 }

@@ -1,7 +1,8 @@
 //! Announced, and nobody serves it.
 
 use crate::{
-    finding::{Confidence, Finding, Fix, Related, Severity},
+    edits,
+    finding::{Confidence, Finding, Related, Safety, Severity},
     project::{
         Language, Project,
         facts::{Capability, Declared, Mismatch, Server},
@@ -64,6 +65,10 @@ fn judge(project: &Project, server: &Server, declared: &Declared) -> Option<Find
         message: format!("`{name}` is declared and nothing of its kind is registered: {consequence}"),
         attack: format!("clients rely on what `{name}` promises, and fail or hang where nobody answers"),
         related: vec![Related { place: server.place.clone(), message: format!("this `{}` declares it", server.kind) }],
-        fix: Some(Fix::advice(format!("register what `{name}` promises, or remove the declaration"))),
+        fix: Some(edits::fix(
+            format!("register what `{name}` promises, or remove the declaration"),
+            Safety::Unsafe,
+            edits::capabilities::retract(project, server, declared),
+        )),
     })
 }

@@ -1,10 +1,12 @@
 //! A client downloads and runs whatever is newest, each time it starts.
 
 use crate::{
-    finding::{Confidence, Finding, Severity},
+    edits,
+    finding::{Confidence, Edit, Finding, Safety, Severity},
     project::{
         Project,
         client::{ServerEntry, Word},
+        manifest::Ecosystem,
         runner,
     },
     rules::{Rule, context},
@@ -35,6 +37,8 @@ the package of this repository: who changes the entry publishes the package.
     check,
 };
 
+const ADVICE: &str = "name an exact version or a digest";
+
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for server in project.clients.iter().flat_map(|client| &client.servers) {
         let Some((runner, package)) = package(server) else { continue };
@@ -44,8 +48,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             package.place.clone(),
             format!("`{runner}` starts the newest `{}` there is, each time", package.text),
             "whoever publishes the next version runs it on every machine that has this entry",
-            "name an exact version or a digest",
+            ADVICE,
         );
+        let edit = pin(project, &runner, &package);
+        finding.fix = Some(edits::fix(ADVICE, Safety::Unsafe, edit.map(|edit| vec![edit])));
         if runner::is_well_known(&package.text) || is_own(project, &package.text) {
             finding.severity = context::lower(finding.severity, 1);
         }
@@ -57,6 +63,27 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 fn package(server: &ServerEntry) -> Option<(String, Word)> {
     let fetched = runner::fetched(&server.launch())?;
     (!fetched.pinned).then_some((fetched.runner, fetched.package))
+}
+
+/// The version that a lockfile of the project holds already, where that is one: no other is known to be good.
+fn pin(project: &Project, runner: &str, package: &Word) -> Option<Edit> {
+    let (ecosystem, mark) = match runner.split_whitespace().next()? {
+        "npx" | "pnpm" | "bunx" | "yarn" => (Ecosystem::Npm, "@"),
+        "uvx" | "uv" => (Ecosystem::Python, "=="),
+        _ => return None,
+    };
+    let locked = project.lockfiles.iter().filter(|lockfile| lockfile.ecosystem == ecosystem);
+    let mut versions: Vec<&str> = locked
+        .flat_map(|lockfile| &lockfile.packages)
+        .filter(|(name, _)| *name == package.text)
+        .map(|(_, version)| version.as_str())
+        .collect();
+    versions.dedup();
+    let [version] = versions.as_slice() else { return None };
+    let written = project.file(&package.place.path)?.text.get(package.place.start..package.place.end)?;
+    let quote = written.strip_prefix(['"', '\''])?.strip_prefix(package.text.as_str())?;
+    let replacement = format!("{}{}{mark}{version}{quote}", &written[..1], package.text);
+    Some(Edit { place: package.place.clone(), replacement })
 }
 
 /// The package of this repository, with or without a tag.

@@ -1,7 +1,8 @@
 //! The container runs as root.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Related, Severity},
+    edits,
+    finding::{Confidence, Edit, Finding, Place, Related, Safety, Severity},
     project::{
         Project,
         container::{Container, Stage},
@@ -35,6 +36,8 @@ up root by itself (`gosu`, `su-exec`, `setpriv`) is recognised.
     check,
 };
 
+const ADVICE: &str = "add a user, and switch to it with `USER`";
+
 fn applies(project: &Project) -> Result<(), &'static str> {
     if project.containers.is_empty() { Err("no container file was found") } else { Ok(()) }
 }
@@ -61,10 +64,32 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             place,
             message,
             "a weakness in one tool gives root's rights in the container, and the best start for leaving it",
-            "add a user, and switch to it with `USER`",
+            ADVICE,
         );
-        findings.push(Finding { related: base.into_iter().collect(), ..finding });
+        let fix = edits::fix(ADVICE, Safety::Unsafe, switch(project, container, stage).map(|edit| vec![edit]));
+        findings.push(Finding { related: base.into_iter().collect(), fix: Some(fix), ..finding });
     }
+}
+
+/// Another user right before the program is started, where nothing is built behind that. What the program writes, and whether it
+/// may as that user, nobody knows here.
+fn switch(project: &Project, container: &Container, stage: &Stage) -> Option<Edit> {
+    let starts = |keyword: &str| matches!(keyword, "ENTRYPOINT" | "CMD");
+    let first = stage.steps.iter().position(|step| starts(&step.keyword))?;
+    let builds = |keyword: &str| matches!(keyword, "RUN" | "COPY" | "ADD" | "USER" | "WORKDIR");
+    if stage.steps[first..].iter().any(|step| builds(&step.keyword)) {
+        return None;
+    }
+    let place = &stage.steps[first].place;
+    let text = &project.file(&place.path)?.text;
+    let start = edits::line_start(text, place.start);
+    let image = &container.root_image(stage).name;
+    // This image comes with a user; elsewhere a number needs no entry.
+    let user = if image == "node" || image.starts_with("node:") { "node" } else { "10001:10001" };
+    let indentation = text.get(start..place.start).filter(|before| before.trim().is_empty())?;
+    let edit =
+        Edit { place: Place::new(&place.path, start, start), replacement: format!("{indentation}USER {user}\n") };
+    Some(edit)
 }
 
 /// Where the stage's program is started; the stage itself where it inherits that.

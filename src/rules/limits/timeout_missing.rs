@@ -1,7 +1,8 @@
 //! A call that waits for ever.
 
 use crate::{
-    finding::{Confidence, Finding, Related, Severity},
+    edits,
+    finding::{Confidence, Finding, Related, Safety, Severity},
     project::{Language, Project},
     rules::{Rule, context},
 };
@@ -47,5 +48,6 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         "a service that answers slowly, or a caller who makes it slow, takes up every call that the server can hold",
         "set a time-out, or pass a deadline on",
     );
-    findings.push(Finding { related, ..finding });
+    let fix = edits::fix("set a time-out, or pass a deadline on", Safety::Unsafe, edits::timeouts::all(project, calls));
+    findings.push(Finding { related, fix: Some(fix), ..finding });
 }

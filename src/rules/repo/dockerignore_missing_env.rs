@@ -1,7 +1,8 @@
 //! `COPY .` takes `.env` along.
 
 use crate::{
-    finding::{Confidence, Finding, Related, Severity},
+    edits,
+    finding::{Confidence, Finding, Related, Safety, Severity},
     project::{
         File, Project,
         build_context::{self, Copied},
@@ -32,6 +33,8 @@ stage is not. Severity is low where nothing in the project loads a `.env` file a
     check,
 };
 
+const ADVICE: &str = "exclude `.env`, `.git` and keys in `.dockerignore`, or copy only what is needed";
+
 fn applies(project: &Project) -> Result<(), &'static str> {
     if project.containers.is_empty() { Err("no container file was found") } else { Ok(()) }
 }
@@ -48,8 +51,11 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             place,
             "everything in the folder is copied into the image, `.env` included".to_owned(),
             "whoever can pull the image reads the keys of whoever has built it",
-            "exclude `.env`, `.git` and keys in `.dockerignore`, or copy only what is needed",
+            ADVICE,
         );
+        let edit = build_context::ignore_file(project, &container.path)
+            .map(|path| edits::append_lines(project, &path, ".env\n.env.*\n!.env.example"));
+        finding.fix = Some(edits::fix(ADVICE, Safety::Unsafe, edit.map(|edit| vec![edit])));
         if !has_environment(project) {
             finding.severity = finding.severity.min(Severity::Low);
         }

@@ -1,7 +1,8 @@
 //! Reachable from every network that the machine is in.
 
 use crate::{
-    finding::{Confidence, Edit, Finding, Fix, Place, Safety, Severity},
+    edits,
+    finding::{Confidence, Finding, Fix, Safety, Severity},
     project::{
         Language, Project, exposure,
         facts::{Bind, Endpoint},
@@ -86,18 +87,10 @@ fn finding(project: &Project, endpoint: &Endpoint, severity: Severity, default: 
         message: format!("the server accepts connections from every network of the machine{default}"),
         attack: "anybody in the same network calls the tools directly, without a client and without a user".to_owned(),
         related: context::beside(endpoint, &endpoint.bind_place),
-        fix: Some(Fix {
-            title: "bind to 127.0.0.1, and put what must be reachable behind authentication".to_owned(),
-            safety: Safety::Unsafe,
-            edits: edit(project, &endpoint.bind_place).into_iter().collect(),
-        }),
+        fix: Some(edits::fix(
+            "bind to 127.0.0.1, and put what must be reachable behind authentication",
+            Safety::Unsafe,
+            edits::addresses::narrow(project, &endpoint.bind_place),
+        )),
     }
-}
-
-/// The address itself, where it is written as such.
-fn edit(project: &Project, place: &Place) -> Option<Edit> {
-    let text = project.file(&place.path)?.text.get(place.start..place.end)?;
-    let address =
-        ["0.0.0.0", "[::]", "::"].into_iter().find(|address| text.trim_matches(['"', '\'', '`']) == *address)?;
-    Some(Edit { place: place.clone(), replacement: text.replace(address, "127.0.0.1") })
 }

@@ -1,7 +1,8 @@
 //! Any web page can talk to the server.
 
 use crate::{
-    finding::{Confidence, Finding, Fix, Place, Related, Severity},
+    edits,
+    finding::{Confidence, Finding, Place, Related, Safety, Severity},
     project::{
         Language, Project,
         facts::{Endpoint, Network, Protection},
@@ -84,6 +85,10 @@ fn finding(
         message: message.to_owned(),
         attack: "a web page that its user visits calls the tools by a name that resolves to this machine".to_owned(),
         related: context::beside(endpoint, place).into_iter().chain(readable).collect(),
-        fix: Some(Fix::advice("allow the server's own names in Host and Origin, and refuse the rest with 403")),
+        fix: Some(edits::fix(
+            "allow the server's own names in Host and Origin, and refuse the rest with 403",
+            Safety::Unsafe,
+            edits::hosts::check(project, endpoint),
+        )),
     }
 }

@@ -1,7 +1,8 @@
 //! The token of a job can do more than the job needs.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Related, Severity},
+    edits,
+    finding::{Confidence, Edit, Finding, Place, Related, Safety, Severity},
     project::{
         Project,
         workflow::{Permissions, Workflow},
@@ -41,6 +42,8 @@ not reported.
     check,
 };
 
+const ADVICE: &str = "write `permissions: {}` at the top, and give single jobs what they need";
+
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let mut unstated: Vec<(Place, &Workflow)> = Vec::new();
     for workflow in workflows(project).filter(|workflow| !workflow.is_action && !workflow.is_only_called()) {
@@ -66,7 +69,46 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         .iter()
         .map(|(place, _)| Related { place: place.clone(), message: "nor does this one".to_owned() })
         .collect();
+    let all: Option<Vec<Edit>> = unstated.iter().map(|(_, workflow)| state(project, workflow)).collect();
+    found.fix = Some(edits::fix(ADVICE, Safety::Unsafe, all));
     findings.push(found);
+}
+
+/// Words of workflows that do more with their token than read.
+const WRITES: &[&str] = &[
+    "github_token",
+    "github.token",
+    "git push",
+    "release",
+    "publish",
+    "deploy",
+    "pages",
+    "packages",
+    "ghcr.io",
+    "id-token",
+    "codeql",
+    "sarif",
+    "comment",
+    "label",
+    "pull-request",
+    "stale",
+    "claude",
+    "commit",
+    "gh ",
+];
+
+/// The right to read, before the jobs; nothing where the token seems to be used for more.
+fn state(project: &Project, workflow: &Workflow) -> Option<Edit> {
+    let text = &project.file(&workflow.path)?.text;
+    let lower = text.to_lowercase();
+    if WRITES.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    let jobs = text.find("\njobs:")? + 1;
+    Some(Edit {
+        place: Place::new(&workflow.path, jobs, jobs),
+        replacement: "permissions:\n  contents: read\n\n".to_owned(),
+    })
 }
 
 fn finding(project: &Project, place: Place, message: String) -> Finding {
@@ -76,6 +118,6 @@ fn finding(project: &Project, place: Place, message: String) -> Finding {
         place,
         message,
         "an action or package that somebody has taken over pushes commits with the job's token",
-        "write `permissions: {}` at the top, and give single jobs what they need",
+        ADVICE,
     )
 }

@@ -1,0 +1,94 @@
+//! The names that a server answers to.
+
+use super::Source;
+use crate::{
+    finding::Edit,
+    project::{
+        Language, Project,
+        facts::{Bind, Endpoint, Server},
+        syntax::{Kind, Span},
+    },
+};
+
+/// Makes the SDK check Host and Origin of an endpoint that only this machine can reach: its names are known then.
+pub(crate) fn check(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
+    if !matches!(endpoint.bind, Bind::Loopback | Bind::ConfiguredLoopback) {
+        return None;
+    }
+    match Language::of(&endpoint.route.path)? {
+        Language::TypeScript => typescript(project, endpoint),
+        Language::Python => python(project, endpoint),
+        _ => None,
+    }
+}
+
+/// The transport of version 1 compares the whole header with a list: the port has to be known.
+fn typescript(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
+    let source = Source::of(project, &endpoint.route)?;
+    let (whole, call) = source.call(&endpoint.route)?;
+    let name = source.source(call.function.span);
+    let import = source.module.imports.iter().find(|import| import.local == name)?;
+    if !call.construction
+        || name != "StreamableHTTPServerTransport"
+        || !import.module.starts_with("@modelcontextprotocol/sdk/")
+    {
+        return None;
+    }
+    let (_, listen) = Source::of(project, &endpoint.place)?.call(&endpoint.place)?;
+    let Kind::Number(port) = &listen.arguments.first().filter(|_| listen.written() == "listen")?.value.kind else {
+        return None;
+    };
+    let entries = [
+        "enableDnsRebindingProtection: true".to_owned(),
+        format!("allowedHosts: [\"127.0.0.1:{port}\", \"localhost:{port}\"]"),
+    ];
+    match call.arguments.as_slice() {
+        [] => source.argument(whole, call, &format!("{{ {} }}", entries.join(", "))),
+        [options] => {
+            let record = options.value.record()?;
+            if record.get("enableDnsRebindingProtection").or_else(|| record.get("allowedHosts")).is_some() {
+                return None;
+            }
+            source.entry_of(&options.value, &entries.join(", "))
+        }
+        _ => None,
+    }
+}
+
+/// `FastMCP(.., transport_security=..)` of the official SDK, which knows patterns for ports.
+fn python(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
+    let fits =
+        |server: &&Server| server.place.path == endpoint.route.path && server.kind == "FastMCP" && server.sdk == "mcp";
+    let mut servers = project.facts.servers.iter().filter(fits);
+    let (server, None) = (servers.next()?, servers.next()) else { return None };
+    // The settings came with this version; with the next the checks are on for loopback.
+    let version = server.sdk_version.as_deref()?;
+    let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
+    if (numbers.next()?, numbers.next()?) < (1, 10) || version.starts_with('2') {
+        return None;
+    }
+    let source = Source::of(project, &server.place)?;
+    let (whole, call) = source.call(&server.place)?;
+    let spread = call.arguments.iter().any(|argument| matches!(argument.value.kind, Kind::Spread(_)));
+    if spread || call.keyword("transport_security").is_some() {
+        return None;
+    }
+    let import = source.module.imports.iter().find(|import| import.name.as_deref() == Some("FastMCP"))?;
+    let start = source.line_start(import.span.start);
+    let alone = source.text.get(import.span.end..)?.trim_start_matches([' ', '\r']).starts_with('\n');
+    if start != import.span.start || !alone || source.text.contains("TransportSecuritySettings") {
+        return None;
+    }
+    let end = super::line_end(source.text, import.span.end);
+    let mut edits = vec![
+        source.replace(Span::new(end, end), "from mcp.server.transport_security import TransportSecuritySettings\n"),
+    ];
+    let hosts = "allowed_hosts=[\"127.0.0.1:*\", \"localhost:*\", \"[::1]:*\"]";
+    let origins = "allowed_origins=[\"http://127.0.0.1:*\", \"http://localhost:*\", \"http://[::1]:*\"]";
+    let end = format!("\n{}", source.indentation(whole.start));
+    let settings = format!(
+        "transport_security=TransportSecuritySettings({end}    enable_dns_rebinding_protection=True,{end}    {hosts},{end}    {origins},{end})"
+    );
+    edits.extend(source.argument(whole, call, &settings)?);
+    Some(edits)
+}

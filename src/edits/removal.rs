@@ -1,0 +1,108 @@
+//! One argument or entry less.
+
+use super::Source;
+use crate::{
+    finding::{Edit, Place},
+    project::syntax::{Call, Entry, Record, Span},
+};
+
+impl Source<'_> {
+    /// Takes away the argument or the entry that stands at a place: its value, or its key.
+    pub(crate) fn without(&self, place: &Place) -> Option<Vec<Edit>> {
+        let wanted = Span::new(place.start, place.end);
+        let mut found = None;
+        self.module.expressions(&mut |_, expression| {
+            let items = match (expression.call(), expression.record()) {
+                (Some(call), _) => arguments(self, call),
+                (_, Some(record)) => entries(record),
+                _ => return,
+            };
+            let index = items.iter().position(|(key, value)| *key == Some(wanted) || *value == wanted);
+            if let Some(index) = index.filter(|_| found.is_none()) {
+                found = Some((expression.span, items, index));
+            }
+        });
+        let (whole, items, index) = found?;
+        let start = |&(key, value): &(Option<Span>, Span)| key.map_or(value.start, |key| key.start.min(value.start));
+        let from = start(&items[index]);
+        let span = match (items.get(index + 1), index.checked_sub(1).map(|before| &items[before])) {
+            (Some(next), _) => Span::new(from, start(next)),
+            (None, Some((_, before))) => {
+                let end = self.significant_end(items[index].1.end, whole.end - 1)?;
+                let before = self.text.get(before.end..from)?;
+                let comma = before.find(',')?;
+                Span::new(from - before.len() + comma, end.trim_end(self.text))
+            }
+            (None, None) => Span::new(from, self.significant_end(items[index].1.end, whole.end - 1)?.end),
+        };
+        let comment = self.module.comments.iter().any(|comment| comment.start < span.end && span.start < comment.end);
+        (!comment).then(|| vec![self.replace(span, "")])
+    }
+
+    fn significant_end(&self, from: usize, close: usize) -> Option<End> {
+        self.significant(from, close).map(|end| End { end })
+    }
+}
+
+/// The end of the last item, a comma behind it included.
+struct End {
+    end: usize,
+}
+
+impl End {
+    /// Without a comma: that before the item goes instead.
+    fn trim_end(&self, text: &str) -> usize {
+        if text.as_bytes().get(self.end - 1) == Some(&b',') { self.end - 1 } else { self.end }
+    }
+}
+
+fn arguments(source: &Source<'_>, call: &Call) -> Vec<(Option<Span>, Span)> {
+    let item = |name: &Option<String>, value: Span| {
+        let before = source.text.get(..value.start)?.trim_end().strip_suffix('=')?.trim_end();
+        let name = name.as_deref().filter(|name| before.ends_with(name))?;
+        Some(Span::new(before.len() - name.len(), before.len()))
+    };
+    call.arguments.iter().map(|it| (item(&it.name, it.value.span), it.value.span)).collect()
+}
+
+fn entries(record: &Record) -> Vec<(Option<Span>, Span)> {
+    let item = |entry: &Entry| match entry {
+        Entry::Field(key, value) => (Some(key.span), Span::new(value.span.start, value.span.end.max(key.span.end))),
+        Entry::Computed(key, value) => (Some(key.span), value.span),
+        Entry::Spread(value) => (None, value.span),
+    };
+    record.entries.iter().map(item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Project;
+
+    #[track_caller]
+    fn check(path: &str, text: &str, expected: Option<&str>) {
+        let text = format!("import mcp\n{text}");
+        let start = text.find("gone").expect("something is to go");
+        let project = Project::from_files([(path.to_owned(), text.clone())]);
+        let source = Source::of(&project, &Place::top(path)).expect("it parses");
+        let result = source.without(&Place::new(path, start, start + 4)).map(|edits| {
+            let mut result = text.clone();
+            edits.iter().for_each(|it| result.replace_range(it.place.start..it.place.end, &it.replacement));
+            result["import mcp\n".len()..].to_owned()
+        });
+        assert_eq!(result.as_deref(), expected);
+    }
+
+    #[test]
+    fn what_stands_around_an_item_closes_up() {
+        check("a.py", "f(a, gone, b)\n", Some("f(a, b)\n"));
+        check("a.py", "f(a, gone)\n", Some("f(a)\n"));
+        check("a.py", "f(gone)\n", Some("f()\n"));
+        check("a.py", "f(a, x=gone, )\n", Some("f(a, )\n"));
+        check("a.py", "f(\n    a,\n    gone=1,\n    b,\n)\n", None);
+        check("a.py", "f(\n    a,\n    x=gone,\n    b,\n)\n", Some("f(\n    a,\n    b,\n)\n"));
+        check("a.py", "f(\n    a,\n    x=gone,\n)\n", Some("f(\n    a,\n)\n"));
+        check("a.py", "f(a, # why\n  gone)\n", None);
+        check("a.py", "f({'a': 1, 'b': gone})\n", Some("f({'a': 1})\n"));
+    }
+}
