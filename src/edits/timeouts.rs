@@ -28,7 +28,7 @@ fn limit(project: &Project, outbound: &Outbound) -> Option<Vec<Edit>> {
     let source = Source::of(project, &outbound.place)?;
     let expression = source.expression(&outbound.place)?;
     match Language::of(source.path)? {
-        Language::TypeScript => typescript(source, expression.span, expression.call()?),
+        Language::TypeScript => typescript(source, expression.span, expression.call()?, outbound),
         Language::Python => python(source, expression.span, expression.call()?),
         Language::Rust => rust(source, expression.span),
         Language::Go => go(source, expression),
@@ -36,27 +36,24 @@ fn limit(project: &Project, outbound: &Outbound) -> Option<Vec<Edit>> {
     }
 }
 
-fn typescript(source: Source<'_>, whole: Span, call: &Call) -> Option<Vec<Edit>> {
-    let written = source.source(call.function.span);
-    let (entry, position) = match written {
+fn typescript(source: Source<'_>, whole: Span, call: &Call, outbound: &Outbound) -> Option<Vec<Edit>> {
+    let (entry, position) = match outbound.symbol.as_str() {
         "fetch" | "globalThis.fetch" => ("signal: AbortSignal.timeout(30_000)", 1),
         "axios.get" | "axios.delete" | "axios.head" | "axios.options" => ("timeout: 30_000", 1),
         "axios.post" | "axios.put" | "axios.patch" => ("timeout: 30_000", 2),
-        _ => match written.rsplit('.').next()? {
-            "exec" | "execSync" => ("timeout: 30_000", 1),
-            "execFile" | "execFileSync" | "spawnSync" => ("timeout: 30_000", 2),
-            _ => return None,
-        },
+        "child_process.exec" | "child_process.execSync" => ("timeout: 30_000", 1),
+        "child_process.execFile" | "child_process.execFileSync" | "child_process.spawnSync" => ("timeout: 30_000", 2),
+        _ => return None,
     };
-    // A constructor before the options may itself be one of the arguments that can be left out.
-    match call.arguments.get(position).map(|argument| &argument.value) {
+    let last = &call.arguments.last()?.value;
+    match call.arguments.get(outbound.options.unwrap_or(position)).map(|argument| &argument.value) {
         Some(options) => source.entry_of(options, entry),
+        None if outbound.options.is_some() => None,
         None if call.arguments.len() == position => {
-            let last = &call.arguments.last()?.value;
             let plain = !matches!(last.kind, Kind::Function(_) | Kind::Spread(_) | Kind::Record(_));
             // The second of two may be the options already, unless it is a list.
-            let listed = position == 1 || matches!(last.kind, Kind::List(_)) || written.starts_with("axios.");
-            (plain && listed).then(|| source.argument(whole, call, &format!("{{ {entry} }}")))?
+            let listed = position == 1 || matches!(last.kind, Kind::List(_)) || outbound.symbol.starts_with("axios.");
+            if plain && listed { source.argument(whole, call, &format!("{{ {entry} }}")) } else { None }
         }
         None => None,
     }

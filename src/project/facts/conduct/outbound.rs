@@ -25,6 +25,10 @@ pub struct Outbound {
     pub place: Place,
     /// As written: `requests.get`.
     pub call: String,
+    /// What is called in the end: `child_process.exec`, also where it was wrapped.
+    pub symbol: String,
+    /// The argument with the options, counted from zero, where a helper hands them on.
+    pub options: Option<usize>,
     /// The tool that leads here, where it has a name.
     pub tool: Option<String>,
 }
@@ -46,6 +50,8 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
         conduct.outbound.push(Outbound {
             place: survey.site(known),
             call: survey.written(at.file, known.site.call.function.span),
+            symbol: known.symbol.clone(),
+            options: None,
             tool: survey.reach.tool(at).map(str::to_owned),
         });
     }
@@ -168,6 +174,8 @@ fn forwarded<'a>(survey: &Survey<'_, 'a>, known: &Known<'a>) -> Vec<Outbound> {
         .map(|site| Outbound {
             place: survey.place(site.at, site.span),
             call: survey.written(site.at.file, site.call.function.span),
+            symbol: known.symbol.clone(),
+            options: Some(position),
             tool: survey.reach.tool(site.at).map(str::to_owned),
         })
         .collect()
@@ -238,6 +246,8 @@ fn clients(survey: &Survey<'_, '_>, file: usize, conduct: &mut Conduct) {
             conduct.outbound.push(Outbound {
                 place: survey.place(at, expression.span),
                 call: "http.Client".to_owned(),
+                symbol: "net/http.Client".to_owned(),
+                options: None,
                 tool: survey.reach.tool(at).map(str::to_owned),
             });
         }
