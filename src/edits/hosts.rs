@@ -2,7 +2,7 @@
 
 use super::Source;
 use crate::{
-    finding::Edit,
+    finding::{Edit, Place},
     project::{
         Language, Project,
         facts::{Bind, Endpoint, Server},
@@ -91,4 +91,22 @@ fn python(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
     );
     edits.extend(source.argument(whole, call, &settings)?);
     Some(edits)
+}
+
+/// Switches a check on again that is off in so many words, where the names that it needs stand beside it, or where it needs none.
+pub(crate) fn enable(project: &Project, place: &Place) -> Option<Vec<Edit>> {
+    let source = Source::of(project, place)?;
+    if Language::of(source.path)? == Language::Go {
+        return source.without(place);
+    }
+    let mut found = None;
+    source.module.expressions(&mut |_, expression| {
+        let off = expression.record().and_then(|record| {
+            let off = record.get("enableDnsRebindingProtection")?;
+            record.get("allowedHosts").and(Some(off.span))
+        });
+        let inside = off.filter(|off| place.start <= off.start && off.end <= place.end);
+        found = found.or(inside);
+    });
+    found.filter(|off| source.source(*off) == "false").map(|off| vec![source.replace(off, "true")])
 }

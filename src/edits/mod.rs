@@ -107,6 +107,11 @@ pub(crate) fn append_lines(project: &Project, path: &str, lines: &str) -> Edit {
     Edit { place: Place::new(path, text.len(), text.len()), replacement }
 }
 
+/// Takes an option away, which is then as its library has it by itself.
+pub(crate) fn without(project: &Project, place: &Place) -> Option<Vec<Edit>> {
+    Source::of(project, place)?.without(place)
+}
+
 /// A fix with these edits, or advice where there are none.
 pub(crate) fn fix(title: impl Into<String>, safety: Safety, edits: Option<Vec<Edit>>) -> Fix {
     match edits {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Source<'_> {
-    /// Takes away the argument or the entry that stands at a place: its value, or its key.
+    /// Takes away the argument or the entry that stands at a place: its value, its key, or both.
     pub(crate) fn without(&self, place: &Place) -> Option<Vec<Edit>> {
         let wanted = Span::new(place.start, place.end);
         let mut found = None;
@@ -17,7 +17,10 @@ impl Source<'_> {
                 (_, Some(record)) => entries(record),
                 _ => return,
             };
-            let index = items.iter().position(|(key, value)| *key == Some(wanted) || *value == wanted);
+            let index = items.iter().position(|&(key, value)| {
+                let both = key.map(|key| Span::new(key.start, value.end));
+                [key, both, Some(value)].contains(&Some(wanted))
+            });
             if let Some(index) = index.filter(|_| found.is_none()) {
                 found = Some((expression.span, items, index));
             }
@@ -28,31 +31,23 @@ impl Source<'_> {
         let span = match (items.get(index + 1), index.checked_sub(1).map(|before| &items[before])) {
             (Some(next), _) => Span::new(from, start(next)),
             (None, Some((_, before))) => {
-                let end = self.significant_end(items[index].1.end, whole.end - 1)?;
+                let end = self.significant(items[index].1.end, whole.end - 1)?;
+                // A comma behind the last item stays: that before it goes.
+                let end = end - usize::from(self.text.as_bytes().get(end - 1) == Some(&b','));
                 let before = self.text.get(before.end..from)?;
                 let comma = before.find(',')?;
-                Span::new(from - before.len() + comma, end.trim_end(self.text))
+                Span::new(from - before.len() + comma, end)
             }
-            (None, None) => Span::new(from, self.significant_end(items[index].1.end, whole.end - 1)?.end),
+            (None, None) => {
+                let end = self.significant(items[index].1.end, whole.end - 1)?;
+                let before = self.text.get(..from)?.trim_end();
+                before.ends_with(['(', '{']).then_some(())?;
+                let after = self.text.get(end..whole.end - 1)?;
+                Span::new(before.len(), end + after.len() - after.trim_start().len())
+            }
         };
         let comment = self.module.comments.iter().any(|comment| comment.start < span.end && span.start < comment.end);
         (!comment).then(|| vec![self.replace(span, "")])
-    }
-
-    fn significant_end(&self, from: usize, close: usize) -> Option<End> {
-        self.significant(from, close).map(|end| End { end })
-    }
-}
-
-/// The end of the last item, a comma behind it included.
-struct End {
-    end: usize,
-}
-
-impl End {
-    /// Without a comma: that before the item goes instead.
-    fn trim_end(&self, text: &str) -> usize {
-        if text.as_bytes().get(self.end - 1) == Some(&b',') { self.end - 1 } else { self.end }
     }
 }
 
@@ -98,8 +93,9 @@ mod tests {
         check("a.py", "f(a, gone, b)\n", Some("f(a, b)\n"));
         check("a.py", "f(a, gone)\n", Some("f(a)\n"));
         check("a.py", "f(gone)\n", Some("f()\n"));
+        check("a.py", "f(\n    x=gone,\n)\n", Some("f()\n"));
         check("a.py", "f(a, x=gone, )\n", Some("f(a, )\n"));
-        check("a.py", "f(\n    a,\n    gone=1,\n    b,\n)\n", None);
+        check("a.py", "f(\n    a,\n    gone=1,\n    b,\n)\n", Some("f(\n    a,\n    b,\n)\n"));
         check("a.py", "f(\n    a,\n    x=gone,\n    b,\n)\n", Some("f(\n    a,\n    b,\n)\n"));
         check("a.py", "f(\n    a,\n    x=gone,\n)\n", Some("f(\n    a,\n)\n"));
         check("a.py", "f(a, # why\n  gone)\n", None);

@@ -2,7 +2,7 @@
 
 use super::Source;
 use crate::{
-    finding::Edit,
+    finding::{Edit, Place},
     project::{
         Language, Project,
         facts::Outbound,
@@ -103,5 +103,24 @@ fn go(source: Source<'_>, expression: &Expression) -> Option<Vec<Edit>> {
     // The connections are those of the default transport, which all clients share.
     let span = Span::new(function.start, function.start + client.len());
     edits.push(source.replace(span, format!("(&http.Client{{{limit}}})")));
+    Some(edits)
+}
+
+/// Gives a web server of Go a limit for the headers of a request: where it is made, or where it is started without being made.
+pub(crate) fn headers(project: &Project, place: &Place) -> Option<Vec<Edit>> {
+    let source = Source::of(project, place)?;
+    let expression = source.expression(place)?;
+    let (time, mut edits) = source.go_import("time")?;
+    let limit = format!("ReadHeaderTimeout: 10 * {time}.Second");
+    if let Some(record) = expression.record() {
+        edits.extend(source.entry(expression.span, record, &limit)?);
+        return Some(edits);
+    }
+    let call = expression.call().filter(|call| source.source(call.function.span) == "http.ListenAndServe")?;
+    let [address, handler] = call.arguments.as_slice() else { return None };
+    let (address, handler) = (source.source(address.value.span), source.source(handler.value.span));
+    let handler = if handler == "nil" { String::new() } else { format!("Handler: {handler}, ") };
+    let server = format!("(&http.Server{{Addr: {address}, {handler}{limit}}}).ListenAndServe()");
+    edits.push(source.replace(expression.span, server));
     Some(edits)
 }

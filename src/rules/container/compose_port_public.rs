@@ -1,7 +1,8 @@
 //! A published port is open to the whole network.
 
 use crate::{
-    finding::{Confidence, Finding, Related, Severity},
+    edits,
+    finding::{Confidence, Edit, Finding, Place, Related, Safety, Severity},
     project::{
         Project,
         workload::{Platform, Port, Workload},
@@ -74,6 +75,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             message: format!("so is `{}` of `{}`", port.text, workload.name),
         });
         finding.related = further.collect();
+        let all: Option<Vec<Edit>> = here.iter().map(|(_, port)| narrow(project, port)).collect();
+        finding.fix = finding.fix.map(|fix| edits::fix(fix.title, Safety::Unsafe, all));
         findings.push(finding);
     }
 }
@@ -93,6 +96,29 @@ fn is_guarded(project: &Project) -> bool {
 fn is_proxy(workload: &Workload) -> bool {
     let image = workload.image.as_ref().map_or("", |image| image.text.as_str());
     ["nginx", "traefik", "caddy", "haproxy", "envoy"].iter().any(|name| image.contains(name))
+}
+
+/// The address before both ports, where they are written as numbers; a key of its own where each part has one.
+fn narrow(project: &Project, port: &Port) -> Option<Edit> {
+    let text = &project.file(&port.place.path)?.text;
+    let written = text.get(port.place.start..port.place.end)?;
+    let edit = |start: usize, end: usize, replacement: String| Edit {
+        place: Place::new(&port.place.path, start, end),
+        replacement,
+    };
+    if written.starts_with("target:") || written.starts_with("published:") {
+        let line = edits::line_start(text, port.place.start);
+        let indentation = text.get(line..port.place.start)?.replace('-', " ");
+        let alone = indentation.trim().is_empty() && written.contains('\n');
+        let key = format!("host_ip: 127.0.0.1\n{indentation}");
+        return alone.then(|| edit(port.place.start, port.place.start, key));
+    }
+    let inner = written.trim_matches(['"', '\'']);
+    let start = port.place.start + written.find(inner)?;
+    let (wide, ports) = inner.strip_prefix("0.0.0.0:").map_or((0, inner), |ports| ("0.0.0.0:".len(), ports));
+    let ports = ports.trim_end_matches("/tcp").trim_end_matches("/udp");
+    let plain = ports.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'-'));
+    (plain && ports.matches(':').count() == 1).then(|| edit(start, start + wide, "127.0.0.1:".to_owned()))
 }
 
 fn is_for_everybody(port: &Port) -> bool {

@@ -1,9 +1,10 @@
 //! The compiler does not look.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Severity},
+    edits,
+    finding::{Confidence, Edit, Finding, Place, Safety, Severity},
     project::{
-        File, Language, Project, Role,
+        File, Language, Project, Role, data,
         tsconfig::{self, Strict},
     },
     rules::{Rule, context},
@@ -52,6 +53,8 @@ fn applies(project: &Project) -> Result<(), &'static str> {
     if configurations(project).next().is_some() { Ok(()) } else { Err("no TypeScript project was found") }
 }
 
+const ADVICE: &str = "write `\"strict\": true` under `compilerOptions`";
+
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let version = project.dependency_version("typescript");
     let major: Option<u32> = version.and_then(|version| version.split('.').next()?.parse().ok());
@@ -67,13 +70,34 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         if findings.iter().any(|other| other.place == place) {
             continue;
         }
-        findings.push(context::finding(
+        let edit = strict(file, &place);
+        let mut finding = context::finding(
             project,
             &RULE,
             place,
             message.to_owned(),
             "input of a shape that the code does not expect passes a check, or ends the server",
-            "write `\"strict\": true` under `compilerOptions`",
-        ));
+            ADVICE,
+        );
+        finding.fix = Some(edits::fix(ADVICE, Safety::Unsafe, edit.map(|edit| vec![edit])));
+        findings.push(finding);
     }
+}
+
+/// `false` becomes `true`; where nothing is said, it is said before the first option.
+fn strict(file: &File, place: &Place) -> Option<Edit> {
+    let replace =
+        |start: usize, end: usize, text: String| Edit { place: Place::new(&place.path, start, end), replacement: text };
+    if file.path != place.path {
+        return None;
+    }
+    if place.start < place.end {
+        return Some(replace(place.start, place.end, "true".to_owned()));
+    }
+    let root = data::json(&file.text).ok()?;
+    let first = root.get("compilerOptions")?.entries().first()?.key_span.start;
+    let line = edits::line_start(&file.text, first);
+    let before = file.text.get(line..first)?;
+    let space = if before.trim().is_empty() { format!("\n{before}") } else { " ".to_owned() };
+    Some(replace(first, first, format!("\"strict\": true,{space}")))
 }

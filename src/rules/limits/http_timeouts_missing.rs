@@ -1,7 +1,8 @@
 //! Connections that never say what they want.
 
 use crate::{
-    finding::{Confidence, Finding, Severity},
+    edits,
+    finding::{Confidence, Finding, Safety, Severity},
     project::{Language, Project},
     rules::{Rule, context},
 };
@@ -30,15 +31,19 @@ servers is not looked at. A proxy in front does as well.
     check,
 };
 
+const ADVICE: &str = "make an `http.Server` with `ReadHeaderTimeout: 10 * time.Second`";
+
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for place in &project.facts.conduct.slow_servers {
-        findings.push(context::finding(
+        let mut finding = context::finding(
             project,
             &RULE,
             place.clone(),
             "nothing limits how long a connection may take for its headers".to_owned(),
             "one machine opens some thousands of connections, sends a byte now and then, and nobody else is served",
-            "make an `http.Server` with `ReadHeaderTimeout: 10 * time.Second`",
-        ));
+            ADVICE,
+        );
+        finding.fix = Some(edits::fix(ADVICE, Safety::Unsafe, edits::timeouts::headers(project, place)));
+        findings.push(finding);
     }
 }

@@ -1,7 +1,8 @@
 //! The inside of the program for everybody.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Severity},
+    edits,
+    finding::{Confidence, Finding, Place, Safety, Severity},
     project::{
         Language, Project,
         container::{Container, Step},
@@ -34,7 +35,11 @@ What is read from the environment is not reported. In a container file only the 
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for option in project.facts.conduct.weak_options.iter().filter(|option| option.protects == Protects::Release) {
-        findings.push(finding(project, option.place.clone(), &option.written, RULE.severity));
+        let mut found = finding(project, option.place.clone(), &option.written, RULE.severity);
+        if let Some(edits) = edits::without(project, &option.place) {
+            found.fix = found.fix.map(|fix| edits::fix(fix.title, Safety::Unsafe, Some(edits)));
+        }
+        findings.push(found);
     }
     for stage in project.containers.iter().filter_map(Container::last) {
         for step in &stage.steps {

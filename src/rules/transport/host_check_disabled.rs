@@ -1,7 +1,8 @@
 //! A protection of the SDK, switched off.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Severity},
+    edits,
+    finding::{Confidence, Finding, Place, Safety, Severity},
     project::{
         Language, Project,
         facts::{Protection, Protects},
@@ -49,7 +50,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let attack = "a web page that its user visits calls the tools by a name that resolves to this machine";
         let message = "the check of Host and Origin is switched off".to_owned();
         let fix = "leave the check on, and allow the server's own names";
+        let enabled = edits::hosts::enable(project, &place);
         let mut finding = context::finding(project, &RULE, place, message, attack, fix);
+        finding.fix = Some(edits::fix(fix, Safety::Unsafe, enabled));
         if guarded {
             finding.severity = context::lower(finding.severity, 1);
         }

@@ -1,7 +1,8 @@
 //! Encryption with whoever answers.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Severity},
+    edits,
+    finding::{Confidence, Finding, Place, Safety, Severity},
     project::{Language, Project},
     rules::{Rule, always, context},
 };
@@ -35,6 +36,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let mut finding = finding(project, unchecked.place.clone(), &unchecked.switch);
         if unchecked.conditional {
             finding.severity = context::lower(finding.severity, 2);
+        } else if let Some(edits) = edits::without(project, &unchecked.place) {
+            finding.fix = finding.fix.map(|fix| edits::fix(fix.title, Safety::Unsafe, Some(edits)));
         }
         findings.push(finding);
     }
