@@ -26,7 +26,6 @@ mod merge;
 pub mod select;
 pub mod settings;
 pub mod suppress;
-pub mod suppress;
 mod unused;
 pub mod weakened;
 

@@ -50,7 +50,7 @@ fn applied() -> Vec<Applied> {
         let rule: &'static Rule = rule;
         cases.into_iter().filter(|case| !case.expected.is_empty()).map(move |case| (rule, case)).collect::<Vec<_>>()
     };
-    let cases: Vec<(&'static Rule, Case)> = RULES.iter().flat_map(|rule| of_rule(rule)).collect();
+    let cases: Vec<(&'static Rule, Case)> = RULES.iter().flat_map(of_rule).collect();
     let cases = cases.into_par_iter().filter_map(|(rule, case)| {
         let fixed = fix(project(&case), &options(&[rule.id]));
         let offered = !fixed.taken.is_empty() || !fixed.left.is_empty();
