@@ -10,14 +10,14 @@ use std::{
     },
 };
 
-use super::{arguments::FormatName, quietly::quietly};
+use super::quietly::quietly;
 use crate::{
     cli::{Exit, Failure, Output, new},
     doctor::{Options, Outcome, Verdict},
     finding::Safety,
     fix::{self, Fixed, diff, write},
     project::Project,
-    report::counted,
+    report::{Format, counted},
 };
 
 /// What to do about fixes.
@@ -36,11 +36,11 @@ pub(in crate::cli) struct Fixing {
 
 impl Fixing {
     /// Refuses combinations that mean nothing.
-    pub(super) fn check(&self, format: FormatName) -> Result<(), Failure> {
+    pub(super) fn check(&self, format: Format) -> Result<(), Failure> {
         if self.unsafe_fixes && !self.fix && !self.diff {
             return Err(Failure::usage("`--unsafe-fixes` does nothing without `--fix` or `--diff`"));
         }
-        if self.diff && format != FormatName::Human {
+        if self.diff && format.name != "human" {
             return Err(Failure::usage("`--diff` prints a diff, and no other format"));
         }
         Ok(())
