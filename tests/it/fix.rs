@@ -133,7 +133,7 @@ fn combinations_that_mean_nothing_are_refused() {
     doctor(folder.path(), &["--unsafe-fixes"]).code(2).stderr(contains("`--fix` or `--diff`"));
     doctor(folder.path(), &["--diff", "--format", "json"]).code(2).stderr(contains("no other format"));
     doctor(folder.path(), &["--diff", "--fix"]).code(2).stderr(contains("cannot be used with"));
-    doctor(folder.path(), &["--fix", "--format", "json"]).code(0).stdout(contains("\"findings\": []"));
+    doctor(folder.path(), &["--fix", "--format", "json"]).code(0).stdout(contains("\"findings\":[]"));
 }
 
 #[cfg(unix)]

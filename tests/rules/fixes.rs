@@ -20,7 +20,6 @@ use mcpsec::{
         examples::{Case, parse},
     },
 };
-use rayon::prelude::*;
 
 use crate::{
     fixtures::project,
@@ -51,7 +50,7 @@ fn applied() -> Vec<Applied> {
         cases.into_iter().filter(|case| !case.expected.is_empty()).map(move |case| (rule, case)).collect::<Vec<_>>()
     };
     let cases: Vec<(&'static Rule, Case)> = RULES.iter().flat_map(of_rule).collect();
-    let cases = cases.into_par_iter().filter_map(|(rule, case)| {
+    let cases = cases.into_iter().filter_map(|(rule, case)| {
         let fixed = fix(project(&case), &options(&[rule.id]));
         let offered = !fixed.taken.is_empty() || !fixed.left.is_empty();
         offered.then_some(Applied { rule, case, fixed })
@@ -68,7 +67,7 @@ fn texts(case: &Case, changes: &[Change]) -> Vec<(String, String)> {
 
 #[test]
 fn a_fix_leaves_what_parses_and_no_trace_of_its_finding() {
-    let failures: Vec<String> = applied().par_iter().flat_map(failures).collect();
+    let failures: Vec<String> = applied().iter().flat_map(failures).collect();
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
