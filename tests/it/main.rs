@@ -9,6 +9,7 @@ mod generated;
 mod key;
 mod lock;
 mod new;
+mod picture;
 mod policy;
 mod revision;
 mod tidy;

@@ -50,6 +50,27 @@ fn every_rule_has_its_page_and_every_page_its_rule() {
     }
 }
 
+#[test]
+fn the_summary_of_the_book_lists_every_page() {
+    let mut text = String::from("# Summary\n\n[mcpsec](README.md)\n\n# Using it\n\n");
+    for path in entries(&root("docs")).into_iter().filter(|path| path.extension().is_some_and(|it| it == "md")) {
+        let name = stem(&path);
+        if name != "README" && name != "SUMMARY" {
+            let page = fs::read_to_string(&path).expect("a page is text");
+            let title = page.lines().next().unwrap_or_default().trim_start_matches("# ");
+            text += &format!("- [{title}]({name}.md)\n");
+        }
+    }
+    text += "\n# Rules\n";
+    for (group, rules) in groups() {
+        text += &format!("\n- [{group}]()\n");
+        for id in rules.iter().map(|rule| rule.replace('_', "-")) {
+            text += &format!("    - [{id}](rules/{id}.md)\n");
+        }
+    }
+    up_to_date("docs/SUMMARY.md", &text);
+}
+
 /// Every group with its rule files, as module names.
 fn groups() -> BTreeMap<String, Vec<String>> {
     let mut groups = BTreeMap::new();
