@@ -2,26 +2,39 @@
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    sync::{Arc, Mutex},
+    sync::{
+        Mutex, Once, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use crate::cli::Failure;
 
+/// How much work is under way that wants no messages.
+static QUIET: AtomicUsize = AtomicUsize::new(0);
+
+/// Where the last panic was.
+static PLACE: Mutex<String> = Mutex::new(String::new());
+
 /// Runs without the messages of panics: a rule that panics is reported with its name. A panic that nobody caught is a
-/// failure that says where it was; its message might hold what was read.
+/// failure that says where it was; its message might hold what was read. Several threads may do so at once.
 pub(in crate::cli) fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
-    let place = Arc::new(Mutex::new(String::new()));
-    let seen = Arc::clone(&place);
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(move |panic| {
-        if let (Some(location), Ok(mut seen)) = (panic.location(), seen.lock()) {
-            *seen = format!(" at {location}");
-        }
-    }));
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let loud = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if QUIET.load(Ordering::SeqCst) == 0 {
+                loud(panic);
+            } else if let Some(location) = panic.location() {
+                *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = format!(" at {location}");
+            }
+        }));
+    });
+    QUIET.fetch_add(1, Ordering::SeqCst);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
-    panic::set_hook(hook);
+    QUIET.fetch_sub(1, Ordering::SeqCst);
     result.map_err(|_| {
-        let place = place.lock().map(|place| place.clone()).unwrap_or_default();
+        let place = PLACE.lock().unwrap_or_else(PoisonError::into_inner);
         Failure::internal(format!("mcpsec stopped{place}; this is a bug of mcpsec"))
     })
 }
