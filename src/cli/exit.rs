@@ -21,16 +21,38 @@ pub enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+            Self::Internal => 4,
+            Self::Nothing => 5,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// What several runs come to: of these the first that one of them ended with, clean where none did.
+    pub fn worst(exits: impl IntoIterator<Item = Self>) -> Self {
+        let order = [
+            Self::Interrupted,
+            Self::Usage,
+            Self::Internal,
+            Self::Findings,
+            Self::Incomplete,
+            Self::Nothing,
+            Self::Clean,
+        ];
+        let rank = |exit: &Self| order.iter().position(|it| it == exit);
+        exits.into_iter().min_by_key(rank).unwrap_or(Self::Clean)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Clean => 0,
-            Exit::Findings => 1,
-            Exit::Usage => 2,
-            Exit::Incomplete => 3,
-            Exit::Internal => 4,
-            Exit::Nothing => 5,
-            Exit::Interrupted => 130,
-        })
+        Self::from(exit.code())
     }
 }

@@ -94,6 +94,8 @@ pub struct Outcome {
     pub findings: Vec<Reported>,
     /// What was there before, in the order of paths and positions: neither shown nor counted.
     pub known: Vec<(Reported, Known)>,
+    /// There was a baseline or another revision to compare with: what is in `findings` is new.
+    pub compared: bool,
     /// How many findings were left out for want of confidence or severity.
     pub hidden: usize,
     /// Rules that could not apply, with the reason.
@@ -221,7 +223,16 @@ fn run_rules(project: &Project, rules: Vec<&'static Rule>, options: &Options) ->
     reported.retain_mut(|reported| select::keep(reported, options));
     let hidden = before - reported.len();
     let verdict = if bug { Verdict::Internal } else { verdict(project, &reported, &incomplete, options) };
-    Outcome { findings: reported, known, hidden, not_applicable, incomplete, rules, verdict }
+    Outcome {
+        findings: reported,
+        known,
+        compared: options.baseline.is_some() || options.before.is_some(),
+        hidden,
+        not_applicable,
+        incomplete,
+        rules,
+        verdict,
+    }
 }
 
 /// What one rule says.

@@ -22,6 +22,8 @@ pub struct Report {
     pub(super) verdict: Verdict,
     /// In the order of paths and positions.
     pub(super) findings: Vec<Finding>,
+    /// What was found and is nothing new.
+    pub(super) known: Known,
     /// How many were left out for want of confidence or severity.
     pub(super) hidden: usize,
     pub(super) servers: Vec<Server>,
@@ -33,6 +35,17 @@ pub struct Report {
     pub(super) incomplete: Vec<Incomplete>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) coverage: Coverage,
+}
+
+/// How many findings are nothing new.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// There was a baseline or another revision: what is reported is new.
+    pub(super) compared: bool,
+    /// A baseline has them.
+    pub(super) baseline: usize,
+    /// The other revision has them.
+    pub(super) before: usize,
 }
 
 /// How much was read.
@@ -196,6 +209,10 @@ pub(super) struct Summary {
     pub(super) info: usize,
     pub(super) suppressed: usize,
     pub(super) hidden: usize,
+    /// In the baseline.
+    pub(super) accepted: usize,
+    /// In the revision that this one is compared with.
+    pub(super) before: usize,
 }
 
 impl Report {
@@ -212,6 +229,8 @@ impl Report {
             info: count(Severity::Info),
             suppressed: self.findings.iter().filter(|it| it.suppressed.is_some()).count(),
             hidden: self.hidden,
+            accepted: self.known.baseline,
+            before: self.known.before,
         }
     }
 

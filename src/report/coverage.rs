@@ -39,6 +39,8 @@ impl Report {
             (skipped, "left out on purpose"),
             (self.incomplete.len(), "not checked"),
             (self.hidden, "not shown"),
+            (self.known.baseline, "accepted by the baseline"),
+            (self.known.before, "there before"),
             (self.findings.iter().filter(|it| it.suppressed.is_some()).count(), "suppressed"),
         ] {
             if count > 0 {

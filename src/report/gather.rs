@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     content::{
-        Coverage, Edit, Finding, Fix, Flow, Incomplete, Location, NotApplicable, Related, Report, Server, Skipped,
-        Suppression, Transport,
+        Coverage, Edit, Finding, Fix, Flow, Incomplete, Known, Location, NotApplicable, Related, Report, Server,
+        Skipped, Suppression, Transport,
     },
     excerpt, fingerprint,
     masks::Masks,
 };
 use crate::{
-    doctor::{Outcome, Reported},
+    doctor::{self, Outcome, Reported},
     finding::{self, Place},
     lines::{Lines, Position},
     project::{
@@ -33,11 +33,17 @@ impl Report {
         let masked: BTreeMap<&str, String> =
             files.map(|file| (file.path.as_str(), masks.source(&file.path, &file.text, &findings))).collect();
         let gather = Gather::new(project, outcome, &masks, &masked);
+        let known = |why| outcome.known.iter().filter(|(_, it)| *it == why).count();
         Self {
             name: words(name),
             below: words(&project.git.prefix),
             verdict: outcome.verdict,
             findings: outcome.findings.iter().map(|it| gather.finding(it)).collect(),
+            known: Known {
+                compared: outcome.compared,
+                baseline: known(doctor::Known::Baseline),
+                before: known(doctor::Known::Before),
+            },
             hidden: outcome.hidden,
             servers: project.facts.servers.iter().map(|it| gather.server(it)).collect(),
             transports: gather.transports(),

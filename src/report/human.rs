@@ -98,6 +98,12 @@ fn footer(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if suppressed > 0 {
         parts.push(format!("{suppressed} suppressed (--show-suppressed)"));
     }
+    if report.known.baseline > 0 {
+        parts.push(format!("{} accepted by the baseline (--no-baseline)", report.known.baseline));
+    }
+    if report.known.before > 0 {
+        parts.push(format!("{} there before", report.known.before));
+    }
     if report.hidden > 0 {
         parts.push(format!("{} not shown (--min-confidence low, --min-severity info)", report.hidden));
     }

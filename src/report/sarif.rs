@@ -41,7 +41,8 @@ fn run(report: &Report, several: bool) -> Value {
     let base = Base::of(report, several);
     let indices: BTreeMap<&str, usize> =
         report.rules.iter().enumerate().map(|(index, rule)| (rule.id, index)).collect();
-    let results: Vec<Value> = report.findings.iter().map(|it| result(&base, it, &indices)).collect();
+    let results: Vec<Value> =
+        report.findings.iter().map(|it| result(&base, it, &indices, report.known.compared)).collect();
     // GitHub takes what stands before the last slash for the category: runs of one file must differ in it.
     let category = if several { format!("mcpsec/{}/", report.name.trim_matches('/')) } else { "mcpsec/".to_owned() };
     json!({
@@ -135,7 +136,7 @@ fn invocation(report: &Report, base: &Base) -> Value {
     })
 }
 
-fn result(base: &Base, finding: &Finding, indices: &BTreeMap<&str, usize>) -> Value {
+fn result(base: &Base, finding: &Finding, indices: &BTreeMap<&str, usize>, compared: bool) -> Value {
     let mut result = Map::new();
     let mut put = |key: &str, value: Value| drop(result.insert(key.to_owned(), value));
     put("ruleId", json!(finding.rule));
@@ -143,6 +144,9 @@ fn result(base: &Base, finding: &Finding, indices: &BTreeMap<&str, usize>) -> Va
         put("ruleIndex", json!(index));
     }
     put("level", json!(level(finding.severity)));
+    if compared {
+        put("baselineState", json!("new"));
+    }
     put("message", json!({ "text": text(finding) }));
     put("locations", json!([{ "physicalLocation": physical(base, &finding.location) }]));
     if let Some(hash) = &finding.fingerprint {

@@ -69,7 +69,8 @@ def pre_commit():
     """The folder with the pinned pre-commit."""
     folder = TARGET / "integrations" / "venv"
     stamp = folder / "installed"
-    wanted = (HERE / "requirements.txt").read_text()
+    # A virtual environment that was moved does not run any more.
+    wanted = f"{folder}\n{(HERE / 'requirements.txt').read_text()}"
     if not stamp.exists() or stamp.read_text() != wanted:
         venv.create(folder, with_pip=True, clear=True)
         subprocess.run([folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-r", HERE / "requirements.txt"],

@@ -8,6 +8,7 @@ mod fix;
 mod generated;
 mod key;
 mod lock;
+mod many;
 mod new;
 mod picture;
 mod policy;

@@ -23,6 +23,7 @@ Examples:
   mcpsec doctor --staged                            what the next commit would add: for a pre-commit hook
   mcpsec doctor --since origin/main                 what this branch adds: for a pull request
   mcpsec doctor --diff                              what --fix would change
+  mcpsec doctor --projects servers.txt --output html=report.html   a whole organisation, worst first
   mcpsec doctor --format json | jq '.findings[].rule'
 
 A finding that is right and accepted is suppressed in a comment on its line or the line above:
@@ -35,12 +36,15 @@ Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration,
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Arguments {
-    /// The project's folder
-    #[arg(value_name = "PATH", conflicts_with = "project")]
-    pub(super) path: Option<PathBuf>,
-    /// The project's folder, too
+    /// The project's folder; several are checked in one run, each with its own settings and baseline
+    #[arg(value_name = "PATH")]
+    pub(super) path: Vec<PathBuf>,
+    /// A project's folder, too; can be given several times
     #[arg(long, value_name = "DIR")]
-    pub(super) project: Option<PathBuf>,
+    pub(super) project: Vec<PathBuf>,
+    /// File with a project's folder in each line, relative to the file; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) projects: Vec<PathBuf>,
     /// Format of the report on standard output
     #[arg(long, default_value = "human", value_parser = formats())]
     pub(super) format: Format,

@@ -15,6 +15,7 @@ mod accepted;
 mod arguments;
 mod fixing;
 mod input;
+mod many;
 mod quietly;
 mod settings;
 
@@ -24,8 +25,9 @@ pub(super) use quietly::quietly;
 pub(super) use settings::today;
 
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    let roots = many::roots(arguments)?;
+    let [root] = &roots[..] else { return many::run(&roots, arguments, output) };
     let started = Instant::now();
-    let root = arguments.path.as_deref().or(arguments.project.as_deref()).unwrap_or(Path::new("."));
     arguments.fixing.check(arguments.format)?;
     let Input { mut project, options } = input::read(root, arguments)?;
     if arguments.fixing.diff {
@@ -41,19 +43,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     if arguments.show_files {
         report = report.listing(&project, &outcome);
     }
-    let reports = [report];
-    let presentation = Presentation {
-        colors: false,
-        suppressed: arguments.show_suppressed,
-        statistics: arguments.statistics,
-        files: arguments.show_files,
-    };
-    for (format, path) in &arguments.output {
-        write_file(&reports, *format, presentation, path)?;
-    }
-    let on_screen = Presentation { colors: output.out_colors, ..presentation };
-    report::write(arguments.format, &reports, on_screen, &mut output.out)?;
-    output.out.flush()?;
+    write_reports(&[report], arguments, output)?;
     if !output.quiet {
         let seconds = started.elapsed().as_secs_f64();
         let files = counted(project.files.len(), "file");
@@ -69,6 +59,23 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     // The process ends here: the system takes the memory back at once, piece by piece it takes longer.
     std::mem::forget((outcome, project));
     Ok(exit)
+}
+
+/// Writes the reports to the files that were asked for, and to standard output.
+fn write_reports(reports: &[Report], arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
+    let presentation = Presentation {
+        colors: false,
+        suppressed: arguments.show_suppressed,
+        statistics: arguments.statistics,
+        files: arguments.show_files,
+    };
+    for (format, path) in &arguments.output {
+        write_file(reports, *format, presentation, path)?;
+    }
+    let on_screen = Presentation { colors: output.out_colors, ..presentation };
+    report::write(arguments.format, reports, on_screen, &mut output.out)?;
+    output.out.flush()?;
+    Ok(())
 }
 
 /// The last line: the exit code, and why.
