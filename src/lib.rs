@@ -18,4 +18,6 @@ pub mod scaffold;
 
 pub mod fix;
 
+pub mod adopt;
+
 pub mod cli;

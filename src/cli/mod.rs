@@ -17,6 +17,7 @@ mod completions;
 mod doctor;
 mod exit;
 mod explain;
+mod init;
 mod key;
 mod lock;
 mod new;
@@ -70,6 +71,8 @@ enum Color {
 enum Command {
     /// Write a hardened MCP server project
     New(Box<new::Arguments>),
+    /// Set up checks in a repository that is there already
+    Init(init::Arguments),
     /// Check a repository
     Doctor(Box<doctor::Arguments>),
     /// Tell what a rule means and how to mend what it finds
@@ -189,6 +192,7 @@ fn enter(directory: Option<&std::path::Path>) -> Result<(), Failure> {
 fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
     match command {
         Command::New(arguments) => new::run(&arguments, output),
+        Command::Init(arguments) => init::run(&arguments, output),
         Command::Doctor(arguments) => doctor::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Rules(arguments) => rules::run(&arguments, output),

@@ -6,6 +6,7 @@ mod doctor;
 mod doctor_reports;
 mod fix;
 mod generated;
+mod init;
 mod key;
 mod lock;
 mod many;

@@ -19,7 +19,7 @@ mod many;
 mod quietly;
 mod settings;
 
-pub(super) use accepted::{Accepted, accepted};
+pub(super) use accepted::{Accepted, Standing, accepted, standing};
 pub(super) use arguments::{Arguments, ConfidenceName, FailOn, SeverityName, formats, parse_output};
 pub(super) use quietly::quietly;
 pub(super) use settings::today;

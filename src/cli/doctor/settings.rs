@@ -43,9 +43,7 @@ pub(super) fn of(text: &str, path: &Path) -> Result<mcpsec_policy::model::Doctor
 pub(super) fn options(arguments: &Arguments, settings: &mcpsec_policy::model::Doctor) -> Result<Options, Failure> {
     let fail_on = match arguments.fail_on {
         Some(given) => given.severity(),
-        None => FailOn::from_str(&settings.fail_on, true)
-            .map_err(|_| Failure::usage(format!("mcpsec.toml: `fail_on` cannot be `{}`", settings.fail_on)))?
-            .severity(),
+        None => gate(settings)?,
     };
     let selection = Selection {
         select: arguments.select.clone(),
@@ -72,7 +70,14 @@ pub(super) fn usual(settings: &mcpsec_policy::model::Doctor) -> Result<Options, 
     let (ignore, behind_gateway) = (settings.ignore.clone(), settings.behind_gateway);
     let selection = Selection { select: Vec::new(), ignore, behind_gateway };
     known(&selection)?;
-    Ok(Options { selection, severities: severities(settings)?, ..Options::usual(today()) })
+    Ok(Options { selection, fail_on: gate(settings)?, severities: severities(settings)?, ..Options::usual(today()) })
+}
+
+/// The least severity that fails a run.
+fn gate(settings: &mcpsec_policy::model::Doctor) -> Result<Option<Severity>, Failure> {
+    FailOn::from_str(&settings.fail_on, true)
+        .map(FailOn::severity)
+        .map_err(|_| Failure::usage(format!("mcpsec.toml: `fail_on` cannot be `{}`", settings.fail_on)))
 }
 
 /// Every name is a rule's or a group's.
