@@ -32,8 +32,11 @@ fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -
             if let Some(fix) = &finding.fix {
                 write!(out, " | {}", told(fix, &prefix))?;
             }
+            if let Some(excuse) = finding.excuse() {
+                write!(out, " | {excuse}")?;
+            }
             if let Some(suppression) = &finding.suppressed {
-                write!(out, " | suppressed: {}", line(&suppression.reason))?;
+                write!(out, ": {}", line(&suppression.reason))?;
             }
             writeln!(out)?;
         }

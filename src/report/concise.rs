@@ -14,8 +14,8 @@ fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -
         for finding in report.findings.iter().filter(|it| presentation.suppressed || it.counts()) {
             let place = place(&prefix, &finding.location);
             let severity = colored(finding.severity, presentation.colors);
-            let suppressed = if finding.counts() { "" } else { " (suppressed)" };
-            writeln!(out, "{place}: {severity}[{}] {}{suppressed}", finding.rule, line(&finding.message))?;
+            let excuse = finding.excuse().map(|excuse| format!(" ({excuse})")).unwrap_or_default();
+            writeln!(out, "{place}: {severity}[{}] {}{excuse}", finding.rule, line(&finding.message))?;
         }
         tail(report, &prefix, out)?;
     }

@@ -73,6 +73,8 @@ pub(super) struct Finding {
     pub(super) related: Vec<Related>,
     pub(super) fix: Option<Fix>,
     pub(super) suppressed: Option<Suppression>,
+    /// Where it was known before: `baseline` or `before`, which is the compared revision.
+    pub(super) known: Option<&'static str>,
     /// It fails the run.
     pub(super) failing: bool,
     /// The further places are the steps of a way that ends at the finding's place.
@@ -81,15 +83,28 @@ pub(super) struct Finding {
     /// The code, a part for each file.
     #[serde(skip)]
     pub(super) excerpts: Vec<Excerpt>,
+    /// Its name in a baseline.
+    #[serde(skip)]
+    pub(super) identity: String,
     /// What [`super::fingerprint`] says of its line; nothing where the file is not there.
     #[serde(skip)]
     pub(super) fingerprint: Option<String>,
 }
 
 impl Finding {
-    /// Whether it counts: nobody accepted it.
+    /// Whether it counts: nobody accepted it, and it is new.
     pub(super) fn counts(&self) -> bool {
-        self.suppressed.is_none()
+        self.suppressed.is_none() && self.known.is_none()
+    }
+
+    /// Why it does not count, in two words.
+    pub(super) fn excuse(&self) -> Option<&'static str> {
+        match self.known {
+            _ if self.suppressed.is_some() => Some("suppressed"),
+            Some("baseline") => Some("in the baseline"),
+            Some(_) => Some("there before"),
+            None => None,
+        }
     }
 }
 
@@ -173,6 +188,8 @@ pub(super) struct Flow {
     pub(super) hops: Vec<Related>,
     /// Checks on the way that hold.
     pub(super) guards: Vec<Related>,
+    /// A check on the way, and why it does not hold.
+    pub(super) weakness: Option<Related>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -234,9 +251,14 @@ impl Report {
         }
     }
 
-    /// The findings that nobody accepted.
+    /// The findings that count.
     pub(super) fn counted(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.counts())
+    }
+
+    /// What formats for programs tell: what is suppressed, too, and what was known before where somebody asked.
+    pub(super) fn told(&self, known: bool) -> Vec<&Finding> {
+        self.findings.iter().filter(|it| known || it.known.is_none()).collect()
     }
 
     /// The findings that count, and the others where somebody asked; the gravest first: what is read first should be

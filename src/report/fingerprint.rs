@@ -4,11 +4,9 @@
 //! A rolling hash over one hundred UTF-16 units from the beginning of the line on, blanks left out, and a count that
 //! tells equal hashes apart. The values agree with those that GitHub's own uploader writes where there are none.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
-
-use super::content::Finding;
 
 const BLOCK: usize = 100;
 const FACTOR: i64 = 37;
@@ -92,21 +90,11 @@ impl Rolling {
     }
 }
 
-/// Names of findings in reports that want one for each, which outlives that its line moves.
-#[derive(Default)]
-pub(super) struct Identities {
-    seen: BTreeMap<String, usize>,
-}
-
-impl Identities {
-    /// The name of the next finding, whose file lies at `path`.
-    pub(super) fn of(&mut self, finding: &Finding, path: &str) -> String {
-        let line = finding.fingerprint.as_deref().unwrap_or_default();
-        let said = format!("{}\0{path}\0{line}", finding.rule);
-        let count = self.seen.entry(said.clone()).and_modify(|count| *count += 1).or_insert(1);
-        let digest = Sha256::digest(format!("{said}\0{count}"));
-        digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-    }
+/// What a report calls a finding: a digest of its name in a baseline, which outlives that its line moves. `place` tells
+/// projects of one report apart.
+pub(super) fn name(place: &str, identity: &str) -> String {
+    let digest = Sha256::digest(format!("{place}\0{identity}"));
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

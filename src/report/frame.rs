@@ -53,6 +53,7 @@ impl Frames {
             }
             // What the doctor says of suppressions is mended, not suppressed.
             None if finding.rule.starts_with("suppression-") => {}
+            None if !finding.counts() => group = group.element(note("known", finding.excuse().unwrap_or_default())),
             None => group = group.element(note("suppress", &suppression_line(&finding.location.file, finding.rule))),
         }
         self.renderer.render(&[group])

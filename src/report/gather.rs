@@ -12,7 +12,7 @@ use super::{
     masks::Masks,
 };
 use crate::{
-    doctor::{self, Outcome, Reported},
+    doctor::{self, Identity, Outcome, Reported, identity},
     finding::{self, Place},
     lines::{Lines, Position},
     project::{
@@ -25,25 +25,31 @@ impl Report {
     /// Takes what formats need out of a project and its outcome. `name` is the project's folder as it was given; reports
     /// about several projects tell them apart by it.
     pub fn new(name: &str, project: &Project, outcome: &Outcome) -> Self {
-        let findings: Vec<&finding::Finding> = outcome.findings.iter().map(|reported| &reported.finding).collect();
+        let reported = reported(outcome);
+        let findings: Vec<&finding::Finding> = reported.iter().map(|(reported, _)| &reported.finding).collect();
         let paths: BTreeSet<&str> = findings.iter().flat_map(|finding| paths(finding)).collect();
         let files = paths.into_iter().filter_map(|path| project.file(path));
         let masks = Masks::new(project, &findings);
         let words = |text: &str| masks.words(text);
         let masked: BTreeMap<&str, String> =
             files.map(|file| (file.path.as_str(), masks.source(&file.path, &file.text, &findings))).collect();
-        let gather = Gather::new(project, outcome, &masks, &masked);
+        let identities = identity::of(project, findings.iter().copied());
+        let gather = Gather::new(project, &reported, &masks, &masked);
         let known = |why| outcome.known.iter().filter(|(_, it)| *it == why).count();
         Self {
             name: words(name),
             below: words(&project.git.prefix),
             verdict: outcome.verdict,
-            findings: outcome.findings.iter().map(|it| gather.finding(it)).collect(),
             known: Known {
                 compared: outcome.compared,
                 baseline: known(doctor::Known::Baseline),
                 before: known(doctor::Known::Before),
             },
+            findings: reported
+                .iter()
+                .zip(&identities)
+                .map(|((it, known), identity)| gather.finding(it, *known, identity))
+                .collect(),
             hidden: outcome.hidden,
             servers: project.facts.servers.iter().map(|it| gather.server(it)).collect(),
             transports: gather.transports(),
@@ -80,13 +86,22 @@ impl Report {
     /// The same, with the name of every file that was read.
     #[must_use]
     pub fn listing(mut self, project: &Project, outcome: &Outcome) -> Self {
-        let findings: Vec<&finding::Finding> = outcome.findings.iter().map(|reported| &reported.finding).collect();
+        let reported = reported(outcome);
+        let findings: Vec<&finding::Finding> = reported.iter().map(|(reported, _)| &reported.finding).collect();
         let masks = Masks::new(project, &findings);
         let files = project.files.iter();
         let files = files.map(|file| (masks.words(&file.path), file.language.map(|it| it.name()), file.is_apart()));
         self.coverage.listing = files.collect();
         self
     }
+}
+
+/// What was found, and what was known before, in the order of paths and positions.
+fn reported(outcome: &Outcome) -> Vec<(&Reported, Option<doctor::Known>)> {
+    let known = outcome.known.iter().map(|(reported, known)| (reported, Some(*known)));
+    let mut all: Vec<_> = outcome.findings.iter().map(|reported| (reported, None)).chain(known).collect();
+    all.sort_by_key(|(reported, _)| (&reported.finding.place, reported.finding.rule));
+    all
 }
 
 /// The files that a finding shows code of.
@@ -110,12 +125,12 @@ struct Gather<'a> {
 impl<'a> Gather<'a> {
     fn new(
         project: &'a Project,
-        outcome: &'a Outcome,
+        reported: &[(&'a Reported, Option<doctor::Known>)],
         masks: &'a Masks,
         masked: &'a BTreeMap<&'a str, String>,
     ) -> Self {
         let mut places: BTreeMap<&str, Vec<&'a Place>> = BTreeMap::new();
-        for place in outcome.findings.iter().flat_map(of_reported).chain(of_facts(&project.facts)) {
+        for place in reported.iter().flat_map(|(it, _)| of_reported(it)).chain(of_facts(&project.facts)) {
             places.entry(&place.path).or_default().push(place);
         }
         let mut regions = BTreeMap::new();
@@ -124,7 +139,7 @@ impl<'a> Gather<'a> {
             let lines = Lines::new(&file.text);
             regions.extend(places.iter().map(|it| (*it, (lines.position(it.start), lines.position(it.end)))));
         }
-        let found: BTreeSet<&str> = outcome.findings.iter().map(|it| it.finding.place.path.as_str()).collect();
+        let found: BTreeSet<&str> = reported.iter().map(|(it, _)| it.finding.place.path.as_str()).collect();
         let fingerprints = masked.iter().filter(|(path, _)| found.contains(*path));
         Self {
             project,
@@ -154,7 +169,7 @@ impl<'a> Gather<'a> {
         }
     }
 
-    fn finding(&self, reported: &Reported) -> Finding {
+    fn finding(&self, reported: &Reported, known: Option<doctor::Known>, identity: &Identity) -> Finding {
         let Reported { finding, suppression, failing } = reported;
         let location = self.location(&finding.place);
         let fingerprints = self.fingerprints.get(finding.place.path.as_str());
@@ -176,8 +191,13 @@ impl<'a> Gather<'a> {
                 expires: it.expires.map(|day| day.to_string()),
                 location: self.location(&it.place),
             }),
-            failing: *failing,
+            known: known.map(|known| match known {
+                doctor::Known::Baseline => "baseline",
+                doctor::Known::Before => "before",
+            }),
+            failing: *failing && known.is_none(),
             flow: finding.is_flow(),
+            identity: identity.to_string(),
             excerpts: excerpt::of(
                 finding,
                 |path| self.masked.get(path).map(String::as_str).zip(self.lines.get(path)),
@@ -248,6 +268,10 @@ impl<'a> Gather<'a> {
                 location: self.location(&flow.place),
                 hops: flow.hops.iter().map(step).collect(),
                 guards: flow.guards.iter().map(step).collect(),
+                weakness: flow.weakness.as_ref().map(|(weakness, place)| Related {
+                    message: weakness.note().to_owned(),
+                    location: self.location(place),
+                }),
             })
             .filter(|flow| seen.insert((flow.tool.clone(), flow.parameter.clone(), flow.sink, flow.location.clone())))
             .collect()
@@ -267,7 +291,9 @@ fn of_facts(facts: &facts::Facts) -> impl Iterator<Item = &Place> {
     let servers = facts.servers.iter().map(|server| &server.place);
     let transports = facts.stdio.iter().chain(facts.endpoints.iter().map(|endpoint| &endpoint.place));
     let flows = facts.flows.iter().flat_map(|flow| {
-        std::iter::once(&flow.place).chain(flow.hops.iter().chain(&flow.guards).map(|hop| &hop.place))
+        let weakness = flow.weakness.iter().map(|(_, place)| place);
+        let hops = flow.hops.iter().chain(&flow.guards).map(|hop| &hop.place);
+        std::iter::once(&flow.place).chain(hops).chain(weakness)
     });
     servers.chain(transports).chain(flows)
 }

@@ -48,8 +48,8 @@ fn annotation(finding: &Finding, base: &Base, out: &mut dyn Write) -> io::Result
     } else {
         String::new()
     };
-    let suppressed = if finding.counts() { "" } else { ", suppressed" };
-    let title = property(&format!("{}[{}]{suppressed}", finding.severity.name(), finding.rule));
+    let excuse = finding.excuse().map(|excuse| format!(", {excuse}")).unwrap_or_default();
+    let title = property(&format!("{}[{}]{excuse}", finding.severity.name(), finding.rule));
     let fix = finding.fix.as_ref().map(|fix| format!("\nfix: {}", fix.title)).unwrap_or_default();
     let message = data(&format!("{}\nwhy: {}{fix}", finding.message, finding.attack));
     writeln!(out, "::{level} file={file},line={line},endLine={end_line}{columns},title={title}::{message}")

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::{
     Format, Presentation, Report,
     content::{Finding, Location},
-    fingerprint::Identities,
     paths::Base,
 };
 use crate::finding::Severity;
@@ -19,17 +18,16 @@ pub(super) const FORMAT: Format =
 
 fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
     let mut issues: Vec<Value> = Vec::new();
-    let mut identities = Identities::default();
     for report in reports {
         let base = Base::of(report, reports.len() > 1);
         let findings = report.findings.iter().filter(|it| presentation.suppressed || it.counts());
-        issues.extend(findings.map(|finding| issue(finding, &base, &mut identities)));
+        issues.extend(findings.map(|finding| issue(finding, &base)));
     }
     serde_json::to_writer(&mut *out, &issues)?;
     out.write_all(b"\n")
 }
 
-fn issue(finding: &Finding, base: &Base, identities: &mut Identities) -> Value {
+fn issue(finding: &Finding, base: &Base) -> Value {
     let Location { file, line, end_line, .. } = &finding.location;
     let path = base.path(file);
     json!({
@@ -38,7 +36,7 @@ fn issue(finding: &Finding, base: &Base, identities: &mut Identities) -> Value {
         "content": { "body": finding.attack },
         "categories": ["Security"],
         "check_name": finding.rule,
-        "fingerprint": identities.of(finding, &path),
+        "fingerprint": base.name(&finding.identity),
         "severity": match finding.severity {
             Severity::Critical => "blocker",
             Severity::High => "critical",

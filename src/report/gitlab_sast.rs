@@ -9,7 +9,6 @@ use serde_json::{Map, Value, json};
 use super::{
     Format, Presentation, Report,
     content::{Finding, Location},
-    fingerprint::Identities,
     paths::Base,
 };
 use crate::{doctor::Verdict, finding::Severity, rules::rule};
@@ -30,11 +29,10 @@ fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -
     let several = reports.len() > 1;
     let mut vulnerabilities: Vec<Value> = Vec::new();
     let mut messages: Vec<Value> = Vec::new();
-    let mut identities = Identities::default();
     for report in reports {
         let base = Base::of(report, several);
         let findings = report.findings.iter().filter(|it| presentation.suppressed || it.counts());
-        vulnerabilities.extend(findings.map(|finding| vulnerability(finding, &base, &mut identities)));
+        vulnerabilities.extend(findings.map(|finding| vulnerability(finding, &base)));
         messages.extend(coverage(report, several));
     }
     let verdict = Verdict::of_several(reports.iter().map(|report| report.verdict));
@@ -74,12 +72,12 @@ fn coverage(report: &Report, several: bool) -> Vec<Value> {
     std::iter::once(summary).chain(incomplete).collect()
 }
 
-fn vulnerability(finding: &Finding, base: &Base, identities: &mut Identities) -> Value {
+fn vulnerability(finding: &Finding, base: &Base) -> Value {
     let Location { file, line, end_line, .. } = &finding.location;
     let path = base.path(file);
     let title = rule(finding.rule).map_or(finding.rule, |rule| rule.title);
     let mut vulnerability = json!({
-        "id": identities.of(finding, &path),
+        "id": base.name(&finding.identity),
         "name": shorten(title, NAME),
         "description": format!("{}.\n\nAttack: {}", finding.message, finding.attack),
         "severity": match finding.severity {

@@ -90,7 +90,7 @@ struct About {
     page: String,
 }
 
-fn write(reports: &[&Report], _: Presentation, out: &mut dyn Write) -> io::Result<()> {
+fn write(reports: &[&Report], how: Presentation, out: &mut dyn Write) -> io::Result<()> {
     let found = reports.iter().flat_map(|report| &report.findings).filter_map(|finding| rule(finding.rule));
     let about = found.map(|rule| {
         let page = format!("{}/blob/main/docs/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), rule.id);
@@ -98,7 +98,7 @@ fn write(reports: &[&Report], _: Presentation, out: &mut dyn Write) -> io::Resul
     });
     let data = Data {
         version: env!("CARGO_PKG_VERSION"),
-        projects: reports.iter().map(|report| project(report, reports.len() > 1)).collect(),
+        projects: reports.iter().map(|report| project(report, reports.len() > 1, how)).collect(),
         rules: about.collect(),
     };
     // Nothing in it can end the element that it stands in.
@@ -120,7 +120,7 @@ fn write(reports: &[&Report], _: Presentation, out: &mut dyn Write) -> io::Resul
     out.write_all(rest.as_bytes())
 }
 
-fn project(report: &Report, several: bool) -> Project<'_> {
+fn project(report: &Report, several: bool, how: Presentation) -> Project<'_> {
     let applied = report.rules.iter().map(|rule| rule.id);
     Project {
         // Alone it needs no name, and the page stays the same wherever the project lies.
@@ -131,7 +131,7 @@ fn project(report: &Report, several: bool) -> Project<'_> {
         transports: &report.transports,
         servers: &report.servers,
         flows: &report.flows,
-        findings: report.findings.iter().map(told).collect(),
+        findings: report.told(how.suppressed).into_iter().map(told).collect(),
         ran: applied.filter(|id| !report.not_applicable.iter().any(|it| it.rule == *id)).collect(),
         not_applicable: &report.not_applicable,
         incomplete: &report.incomplete,

@@ -57,17 +57,17 @@ pub(super) struct Project<'a> {
     transports: &'a [Transport],
     servers: &'a [Server],
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) findings: Option<&'a [Finding]>,
+    pub(super) findings: Option<Vec<&'a Finding>>,
     not_applicable: &'a [NotApplicable],
     incomplete: &'a [Incomplete],
     skipped: &'a [Skipped],
 }
 
-fn write(reports: &[&Report], _: Presentation, out: &mut dyn Write) -> io::Result<()> {
+fn write(reports: &[&Report], how: Presentation, out: &mut dyn Write) -> io::Result<()> {
     if let [report] = reports {
-        serde_json::to_writer(&mut *out, &Document { version: VERSION, tool: TOOL, project: project(report) })?;
+        serde_json::to_writer(&mut *out, &Document { version: VERSION, tool: TOOL, project: project(report, how) })?;
     } else {
-        let projects = reports.iter().map(|report| Named { name: &report.name, project: project(report) });
+        let projects = reports.iter().map(|report| Named { name: &report.name, project: project(report, how) });
         let documents = Documents {
             version: VERSION,
             tool: TOOL,
@@ -79,13 +79,13 @@ fn write(reports: &[&Report], _: Presentation, out: &mut dyn Write) -> io::Resul
     out.write_all(b"\n")
 }
 
-pub(super) fn project(report: &Report) -> Project<'_> {
+pub(super) fn project(report: &Report, how: Presentation) -> Project<'_> {
     Project {
         exit_code: report.verdict.code(),
         summary: report.summary(),
         transports: &report.transports,
         servers: &report.servers,
-        findings: Some(&report.findings),
+        findings: Some(report.told(how.suppressed)),
         not_applicable: &report.not_applicable,
         incomplete: &report.incomplete,
         skipped: &report.skipped,

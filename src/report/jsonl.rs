@@ -31,13 +31,13 @@ enum Line<'a> {
     },
 }
 
-fn write(reports: &[&Report], _: Presentation, out: &mut dyn Write) -> io::Result<()> {
+fn write(reports: &[&Report], how: Presentation, out: &mut dyn Write) -> io::Result<()> {
     for report in reports {
         let project = (reports.len() > 1).then_some(report.name.as_str());
-        let mut about = Box::new(json::project(report));
-        about.findings = None;
+        let mut about = Box::new(json::project(report, how));
+        let findings = about.findings.take().unwrap_or_default();
         line(&Line::Project { project, version: json::VERSION, tool: json::TOOL, about }, out)?;
-        for finding in &report.findings {
+        for finding in findings {
             line(&Line::Finding { project, finding }, out)?;
         }
     }

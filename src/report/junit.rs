@@ -130,7 +130,8 @@ fn completeness(report: &Report, base: &Base, numbers: &mut Numbers) -> String {
 fn lines(findings: &[&Finding], base: &Base) -> String {
     let lines = findings.iter().map(|finding| {
         let fix = finding.fix.as_ref().map(|fix| format!("\n  fix: {}", line(&fix.title))).unwrap_or_default();
-        let suppressed = finding.suppressed.as_ref().map(|it| format!("\n  suppressed: {}", line(&it.reason)));
+        let reason = finding.suppressed.as_ref().map(|it| format!(": {}", line(&it.reason))).unwrap_or_default();
+        let excuse = finding.excuse().map(|excuse| format!("\n  {excuse}{reason}"));
         format!(
             "{}:{}:{}: {}: {}\n  why: {}{fix}{}\n",
             line(&base.path(&finding.location.file)),
@@ -139,7 +140,7 @@ fn lines(findings: &[&Finding], base: &Base) -> String {
             finding.severity.name(),
             line(&finding.message),
             finding.attack,
-            suppressed.unwrap_or_default()
+            excuse.unwrap_or_default()
         )
     });
     lines.collect()

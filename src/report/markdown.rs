@@ -52,12 +52,12 @@ fn project(report: &Report, several: bool, presentation: Presentation, out: &mut
         writeln!(out, "| severity | finding | where |\n|---|---|---|")?;
     }
     for finding in findings.iter().take(ROWS) {
-        let suppressed = if finding.counts() { "" } else { ", suppressed" };
+        let excuse = finding.excuse().map(|excuse| format!(", {excuse}")).unwrap_or_default();
         let rule = finding.rule;
         let page = format!("{}/blob/main/docs/rules/{rule}.md", env!("CARGO_PKG_REPOSITORY"));
         let (severity, message, place) =
             (finding.severity.name(), cell(&text(&finding.message)), cell(&code(&place(finding, &base))));
-        writeln!(out, "| {severity}{suppressed} | [{rule}]({page}): {message} | {place} |")?;
+        writeln!(out, "| {severity}{excuse} | [{rule}]({page}): {message} | {place} |")?;
     }
     if findings.len() > ROWS {
         writeln!(out, "\nand {} more.", findings.len() - ROWS)?;

@@ -1,6 +1,6 @@
 //! Paths as services see them that know a repository and not the checked folder.
 
-use super::Report;
+use super::{Report, fingerprint};
 
 /// Where the paths of a report begin, seen from the repository's folder.
 pub(super) struct Base {
@@ -16,6 +16,11 @@ impl Base {
         let relative = !given.starts_with('/') && !given.contains(':') && given.split('/').all(|part| part != "..");
         let folder = if several && relative { normal(&given) } else { report.below.clone() };
         Self { prefix: if folder.is_empty() { folder } else { format!("{folder}/") } }
+    }
+
+    /// What the report calls a finding, seen from here.
+    pub(super) fn name(&self, identity: &str) -> String {
+        fingerprint::name(&self.prefix, identity)
     }
 
     /// A path relative to the project's folder, seen from here.

@@ -41,8 +41,7 @@ fn run(report: &Report, several: bool) -> Value {
     let base = Base::of(report, several);
     let indices: BTreeMap<&str, usize> =
         report.rules.iter().enumerate().map(|(index, rule)| (rule.id, index)).collect();
-    let results: Vec<Value> =
-        report.findings.iter().map(|it| result(&base, it, &indices, report.known.compared)).collect();
+    let results = report.findings.iter().map(|it| result(&base, it, &indices, report.known.compared));
     // GitHub takes what stands before the last slash for the category: runs of one file must differ in it.
     let category = if several { format!("mcpsec/{}/", report.name.trim_matches('/')) } else { "mcpsec/".to_owned() };
     json!({
@@ -58,7 +57,7 @@ fn run(report: &Report, several: bool) -> Value {
             BASE: { "description": { "text": "The repository's folder, or the checked one outside of a repository." } },
         },
         "invocations": [invocation(report, &base)],
-        "results": results,
+        "results": results.collect::<Vec<_>>(),
     })
 }
 
@@ -145,13 +144,15 @@ fn result(base: &Base, finding: &Finding, indices: &BTreeMap<&str, usize>, compa
     }
     put("level", json!(level(finding.severity)));
     if compared {
-        put("baselineState", json!("new"));
+        put("baselineState", json!(if finding.known.is_some() { "unchanged" } else { "new" }));
     }
     put("message", json!({ "text": text(finding) }));
     put("locations", json!([{ "physicalLocation": physical(base, &finding.location) }]));
+    let mut fingerprints = json!({ "mcpsec/v1": base.name(&finding.identity) });
     if let Some(hash) = &finding.fingerprint {
-        put("partialFingerprints", json!({ "primaryLocationLineHash": hash }));
+        fingerprints["primaryLocationLineHash"] = json!(hash);
     }
+    put("partialFingerprints", fingerprints);
     if !finding.related.is_empty() {
         let related = finding.related.iter().enumerate();
         put("relatedLocations", related.map(|(id, it)| location(base, it, id)).collect());
@@ -187,7 +188,10 @@ fn suppressions(base: &Base, finding: &Finding) -> Value {
             "location": { "physicalLocation": physical(base, &it.location) },
         })
     });
-    in_source.collect()
+    let external = finding.known.filter(|known| *known == "baseline");
+    let external =
+        external.map(|_| json!({ "kind": "external", "status": "accepted", "justification": "in the baseline" }));
+    in_source.chain(external).collect()
 }
 
 /// The message with its story: viewers show little else.

@@ -41,6 +41,10 @@ function words(text) {
 
 // ---- findings, flattened
 
+const counts = (finding) => !finding.suppressed && !finding.known;
+const EXCUSES = { baseline: "in the baseline", before: "there before" };
+const excuse = (finding) => (finding.suppressed ? "suppressed" : EXCUSES[finding.known]);
+
 const findings = data.projects.flatMap((project, number) =>
   project.findings.map((finding) => ({
     ...finding,
@@ -50,7 +54,7 @@ const findings = data.projects.flatMap((project, number) =>
       ...finding.code.flatMap((part) => part.lines.map((line) => line.text))].join("\n").toLowerCase(),
   })));
 findings.sort((a, b) =>
-  a.project - b.project || Number(Boolean(a.suppressed)) - Number(Boolean(b.suppressed)) ||
+  a.project - b.project || Number(!counts(a)) - Number(!counts(b)) ||
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 
 /** The code of one file: numbered lines, what is marked in them, and what is said of it. */
@@ -112,10 +116,10 @@ function item(finding, index) {
   const details = element("details", {},
     element("summary", {},
       element("span", { class: `badge ${finding.severity}` }, finding.severity), " ",
-      element("strong", {}, finding.rule), " ", ...words(finding.message), finding.suppressed ? " (suppressed)" : "",
+      element("strong", {}, finding.rule), " ", ...words(finding.message), counts(finding) ? "" : ` (${excuse(finding)})`,
       element("span", { class: "place" }, several ? `${data.projects[finding.project].name}: ` : "", placed(finding))));
   details.addEventListener("toggle", () => fill(details, finding));
-  const accepted = finding.suppressed ? " accepted" : "";
+  const accepted = counts(finding) ? "" : " accepted";
   return element("li", { id: `finding-${index}`, class: `${finding.severity}${accepted}` }, details);
 }
 
@@ -138,7 +142,7 @@ for (const finding of findings) used.set(finding.rule, (used.get(finding.rule) ?
 options("rule", [...used].sort(([a], [b]) => (a < b ? -1 : 1)).map(([rule, count]) => [rule, `${rule} (${count})`]));
 options("project", data.projects.map((project, number) => [String(number), project.name]));
 byId("project-label").hidden = !several;
-byId("suppressed-label").hidden = !findings.some((finding) => finding.suppressed);
+byId("suppressed-label").hidden = findings.every(counts);
 for (const severity of SEVERITIES) {
   const box = element("input", { type: "checkbox", id: `severity-${severity}`, checked: true });
   byId("severities").append(element("label", {}, box, ` ${severity}`));
@@ -153,7 +157,7 @@ function wanted() {
   const severities = new Set(SEVERITIES.filter((severity) => byId(`severity-${severity}`).checked));
   const suppressed = byId("suppressed").checked;
   return (finding) =>
-    severities.has(finding.severity) && (suppressed || !finding.suppressed) &&
+    severities.has(finding.severity) && (suppressed || counts(finding)) &&
     (!rule || finding.rule === rule) && (!project || finding.project === Number(project)) &&
     CONFIDENCES.indexOf(finding.confidence) >= least &&
     (!path || finding.file.includes(path)) && search.every((word) => finding.text.includes(word));
@@ -167,7 +171,7 @@ function filter() {
     items[index].hidden = !wanted;
     shown += wanted ? 1 : 0;
   });
-  const all = findings.filter((finding) => byId("suppressed").checked || !finding.suppressed).length;
+  const all = findings.filter((finding) => byId("suppressed").checked || counts(finding)).length;
   byId("shown").textContent = all ? `${shown} of ${counted(all, "finding")}` : "no findings";
 }
 
@@ -181,7 +185,7 @@ filter();
 function reveal(index) {
   if (items[index].hidden) {
     byId("filters").reset();
-    byId("suppressed").checked ||= Boolean(findings[index].suppressed);
+    byId("suppressed").checked ||= !counts(findings[index]);
     filter();
   }
   const details = items[index].firstElementChild;
@@ -227,13 +231,14 @@ if (several) {
 // ---- servers
 
 /** Which tools, flows and transports belong to which server of a project. */
-function arrange(project) {
+function arrange(project, number) {
   const groups = project.servers.map((server) => ({ server, tools: [], ways: [], sure: true }));
   const elsewhere = { server: null, tools: [], ways: [], sure: true };
   for (const group of groups) {
     group.tools = group.server.tools.map((name) => ({ name: name ?? "(computed name)", flows: [] }));
   }
   for (const flow of project.flows) {
+    flow.finding = about(flow, number);
     const files = new Set([flow.file, ...flow.hops.map((hop) => hop.file)]);
     const named = groups.filter((group) => flow.tool !== null && group.tools.some((tool) => tool.name === flow.tool));
     const near = (group) => files.has(group.server.file);
@@ -255,19 +260,31 @@ function arrange(project) {
   return groups.sort((a, b) => b.tools.reduce((sum, tool) => sum + danger(tool), 0) - a.tools.reduce((sum, tool) => sum + danger(tool), 0));
 }
 
-const open = (flow) => flow.guards.length === 0;
+/** The finding about a flow, which ends there or names it as a further place; those that count come first. */
+function about(flow, project) {
+  const here = (it) => it.file === flow.file && it.line === flow.line;
+  const [entry] = flow.hops;
+  const found = findings.map((_, index) => index).filter((index) => {
+    const { project: of, related } = findings[index];
+    const enters = related.some((step) => entry && step.file === entry.file && step.line === entry.line);
+    return of === project && enters && (here(findings[index]) || related.some(here));
+  });
+  return found.find((index) => counts(findings[index])) ?? found[0] ?? -1;
+}
+
+const open = (flow) => flow.finding >= 0 && counts(findings[flow.finding]);
 const danger = (tool) => tool.flows.filter(open).length * 1000 + tool.flows.length;
 const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
-const ROW = 34;
+const ROW = 40;
 const COLUMNS = { way: [0, 130], server: [180, 210], tool: [440, 190], sink: [690, 250] };
 /** More tools than these are counted and not drawn. */
 const TOOLS = 40;
 
 function box(column, top, height, title, note, attributes = {}) {
   const [x, width] = COLUMNS[column];
-  const lines = [shape("text", { x: x + 8, y: top + (note ? height / 2 - 1 : height / 2 + 5) }, shorten(title, Math.floor(width / 7.4)))];
-  if (note) lines.push(shape("text", { x: x + 8, y: top + height / 2 + 13, class: "small" }, shorten(note, Math.floor(width / 6))));
+  const lines = [shape("text", { x: x + 8, y: top + (note ? height / 2 - 1 : height / 2 + 5) }, shorten(title, Math.floor((width - 14) / 7.6)))];
+  if (note) lines.push(shape("text", { x: x + 8, y: top + height / 2 + 13, class: "small" }, shorten(note, Math.floor((width - 14) / 6.2))));
   return shape("g", attributes, shape("title", {}, note ? `${title} (${note})` : title),
     shape("rect", { x, y: top, width, height, rx: 5 }), ...lines);
 }
@@ -301,8 +318,8 @@ function drawing(group, show) {
     tool.flows.forEach((flow, number) => {
       const y = top + number * ROW;
       const kind = open(flow) ? "open" : "guarded";
-      const label = `${flow.parameter} of ${tool.name} reaches ${flow.call}, ${flow.sink}, ${open(flow) ? "unchecked" : "checked"}`;
-      const target = box("sink", y + 3, ROW - 6, `${flow.parameter} → ${flow.call}`, "", {
+      const label = `${flow.parameter} of ${tool.name} reaches ${flow.call}, ${flow.sink}, ${open(flow) ? "reported" : "not reported"}`;
+      const target = box("sink", y + 3, ROW - 6, `${flow.parameter} → ${flow.call}`, flow.sink, {
         class: `flow ${kind}`, role: "button", tabindex: "0", "aria-label": label, "aria-expanded": "false",
       });
       const opens = () => show(flow, tool, target);
@@ -326,29 +343,33 @@ function drawing(group, show) {
 }
 
 /** The steps of a flow, below its drawing. */
-function panel(flow, tool, project) {
-  const index = findings.findIndex((finding) =>
-    finding.project === project && finding.file === flow.file && finding.line === flow.line && finding.flow);
+function panel(flow, tool) {
+  const index = flow.finding;
   const made = element("div", { class: "steps" },
     element("h3", {}, element("code", {}, flow.parameter), " of ", element("code", {}, tool.name), " reaches ",
       element("code", {}, flow.call), ` (${flow.sink})`),
     steps(flow.hops));
   if (flow.guards.length) made.append(element("h3", {}, "Checks on the way"), steps(flow.guards));
+  if (flow.weakness) {
+    made.append(element("p", {}, "The check at ", element("span", { class: "place" }, placed(flow.weakness)), " ", ...words(flow.weakness.message), "."));
+  }
   if (index >= 0) {
     const button = element("button", { type: "button", class: "plain" }, `${findings[index].severity}: ${findings[index].rule}`);
     button.addEventListener("click", () => reveal(index));
     const part = findings[index].code.find((part) => part.file === flow.file && part.lines.length);
-    made.append(element("p", {}, "Finding: ", button), part ? frame(part) : "");
+    const why = counts(findings[index]) ? "" : ` (${excuse(findings[index])})`;
+    made.append(element("p", {}, "Finding: ", button, why), part ? frame(part) : "");
+  } else {
+    made.append(element("p", { class: "dim" }, "No finding that is shown: it is checked on the way, harmless here, or not sure enough."));
   }
   return made;
 }
 
-function card(group, number, open) {
+function card(group, number, opened) {
   const server = group.server;
   const flows = group.tools.flatMap((tool) => tool.flows);
   const title = server ? `${server.name ?? server.kind} · ${server.language} · ${server.sdk}${server.sdk_version ? ` ${server.sdk_version}` : ""}` : "Elsewhere";
-  const unchecked = flows.filter((flow) => flow.guards.length === 0).length;
-  const tell = `${counted(group.tools.length, "tool")}, ${counted(flows.length, "flow")}, ${unchecked} unchecked`;
+  const tell = `${counted(group.tools.length, "tool")}, ${counted(flows.length, "flow")}, ${flows.filter(open).length} reported`;
   const details = element("details", { class: "server" }, element("summary", {}, element("strong", {}, title), ` · ${tell}`,
     server ? element("span", { class: "place" }, placed(server)) : null));
   const draw = () => {
@@ -358,14 +379,14 @@ function card(group, number, open) {
       const again = target.getAttribute("aria-expanded") === "true";
       for (const other of details.querySelectorAll('[aria-expanded="true"]')) other.setAttribute("aria-expanded", "false");
       target.setAttribute("aria-expanded", String(!again));
-      below.replaceChildren(...(again ? [] : [panel(flow, tool, number)]));
+      below.replaceChildren(...(again ? [] : [panel(flow, tool)]));
     };
     const inside = element("div", { class: "body" }, element("div", { class: "wide" }, drawing(group, show)), below);
     if (server && server.incomplete.length) inside.append(element("p", { class: "dim" }, `Not decided: ${server.incomplete.join("; ")}`));
     details.append(inside);
   };
   details.addEventListener("toggle", draw);
-  if (open) {
+  if (opened) {
     details.open = true;
     draw();
   }
@@ -373,7 +394,7 @@ function card(group, number, open) {
 }
 
 data.projects.forEach((project, number) => {
-  const groups = arrange(project);
+  const groups = arrange(project, number);
   if (several) byId("drawings").append(element("h3", {}, project.name));
   if (!groups.length) byId("drawings").append(element("p", { class: "dim" }, "No server was found."));
   byId("drawings").append(...groups.map((group, index) => card(group, number, number === 0 && index < 4)));
