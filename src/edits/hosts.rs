@@ -16,7 +16,7 @@ pub(crate) fn check(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>>
         return None;
     }
     match Language::of(&endpoint.route.path)? {
-        Language::TypeScript => typescript(project, endpoint),
+        Language::TypeScript => typescript(project, endpoint).or_else(|| factory(project, endpoint)),
         Language::Python => python(project, endpoint),
         _ => None,
     }
@@ -55,6 +55,42 @@ fn typescript(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
     }
 }
 
+/// `express()` becomes the SDK's own factory, which checks both for loopback and reads JSON; where the port is not written down.
+fn factory(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
+    const PATH: &str = "@modelcontextprotocol/sdk/server/express.js";
+    let own = |server: &&Server| server.place.path == endpoint.route.path && server.sdk == "@modelcontextprotocol/sdk";
+    let server = project.facts.servers.iter().find(own)?;
+    let source = Source::of(project, &endpoint.route)?;
+    if !between(server.sdk_version.as_deref()?, (1, 24)) || source.text.contains("createMcpExpressApp") {
+        return None;
+    }
+    let import = source.module.imports.iter().find(|import| import.module == "express" && !import.local.is_empty())?;
+    let local = import.local.as_str();
+    let mut calls = Vec::new();
+    source.module.expressions(&mut |_, expression| {
+        calls.extend(
+            expression.call().filter(|call| call.function.name() == Some(local)).map(|call| (expression.span, call)),
+        );
+    });
+    let [(whole, call)] = calls.as_slice() else { return None };
+    let last = source.module.imports.iter().rfind(|import| source.source(import.span).starts_with("import"))?;
+    if !call.arguments.is_empty() || source.line_start(last.span.start) != last.span.start {
+        return None;
+    }
+    let quote = if source.source(last.span).contains('\'') { '\'' } else { '"' };
+    let line = format!("import {{ createMcpExpressApp }} from {quote}{PATH}{quote};\n");
+    let end = super::line_end(source.text, last.span.end);
+    Some(vec![source.replace(Span::new(end, end), line), source.replace(*whole, "createMcpExpressApp()")])
+}
+
+/// Whether a version is at least this one, and of the first major.
+fn between(version: &str, least: (u32, u32)) -> bool {
+    let digits = version.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+    let mut numbers = digits.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
+    let version = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+    version.0 == 1 && version >= least
+}
+
 /// `FastMCP(.., transport_security=..)` of the official SDK, which knows patterns for ports.
 fn python(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
     let fits =
@@ -62,9 +98,7 @@ fn python(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
     let mut servers = project.facts.servers.iter().filter(fits);
     let (server, None) = (servers.next()?, servers.next()) else { return None };
     // The settings came with this version; with the next the checks are on for loopback.
-    let version = server.sdk_version.as_deref()?;
-    let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
-    if (numbers.next()?, numbers.next()?) < (1, 10) || version.starts_with('2') {
+    if !between(server.sdk_version.as_deref()?, (1, 10)) {
         return None;
     }
     let source = Source::of(project, &server.place)?;

@@ -3,7 +3,7 @@
 use super::Source;
 use crate::{
     finding::Edit,
-    project::syntax::{Call, Entry, Expression, Kind, Record, Span},
+    project::syntax::{Argument, Call, Entry, Expression, Kind, Record, Span},
 };
 
 impl Source<'_> {
@@ -23,7 +23,16 @@ impl Source<'_> {
         if bare && self.source(last.value.span).contains(" for ") {
             return None;
         }
-        self.append(last.value.span, whole.end - 1, argument)
+        let value = last.value.span;
+        let start = self.keyword_span(last).map_or(value.start, |key| key.start);
+        self.append(Span::new(start, value.end), whole.end - 1, argument)
+    }
+
+    /// The keyword of an argument.
+    pub(super) fn keyword_span(&self, argument: &Argument) -> Option<Span> {
+        let name = argument.name.as_deref()?;
+        let before = self.text.get(..argument.value.span.start)?.trim_end().strip_suffix('=')?.trim_end();
+        before.ends_with(name).then(|| Span::new(before.len() - name.len(), before.len()))
     }
 
     /// Adds an entry behind the last one of a record literal in braces.
@@ -131,6 +140,7 @@ mod tests {
         check("a.py", "f(\n    a,\n    b,\n)\n", "f(\n    a,\n    b,\n    x=1,\n)\n");
         check("a.py", "f(\n    a  # why\n)\n", "f(\n    a,  # why\n    x=1,\n)\n");
         check("a.py", "f(\n    a, # )\n)\n", "f(\n    a, # )\n    x=1,\n)\n");
+        check("a.py", "f(\n    a,\n    y=2\n)\n", "f(\n    a,\n    y=2,\n    x=1,\n)\n");
         check("a.py", "f(a,\n  b)\n", "f(a,\n  b, x=1)\n");
         check("a.py", "f(\n    g(\n        a,\n    )\n)\n", "f(\n    g(\n        a,\n    ),\n    x=1,\n)\n");
     }

@@ -39,15 +39,35 @@ impl<'p> Source<'p> {
         Some(Self { path: &file.path, text: &file.text, module })
     }
 
-    /// The expression that a place covers exactly.
+    /// The expression that a place covers exactly; of several the call. Only what lies around the place is looked into.
     pub(crate) fn expression(&self, place: &Place) -> Option<&'p Expression> {
         let span = Span::new(place.start, place.end);
-        let mut found = None;
-        self.module.expressions(&mut |_, expression| {
+        let mut open: Vec<&'p Expression> = Vec::new();
+        let mut push = |expression: &'p Expression| {
+            if expression.span.contains(span) {
+                open.push(expression);
+            }
+        };
+        for function in &self.module.functions {
+            let defaults = function.parameters.iter().filter_map(|parameter| parameter.default.as_ref());
+            function.attributes.iter().chain(defaults).for_each(&mut push);
+            if function.span.contains(span) || function.parent.is_none() {
+                function.body.iter().for_each(|statement| statement.parts(&mut push));
+            }
+        }
+        let fields = self.module.classes.iter().flat_map(|class| &class.fields);
+        fields.filter_map(|field| field.value.as_ref()).for_each(&mut push);
+        let mut found: Option<&Expression> = None;
+        while let Some(expression) = open.pop() {
             if expression.span == span && (found.is_none() || expression.call().is_some()) {
                 found = Some(expression);
             }
-        });
+            expression.parts(&mut |part| {
+                if part.span.contains(span) {
+                    open.push(part);
+                }
+            });
+        }
         found
     }
 

@@ -52,12 +52,7 @@ impl Source<'_> {
 }
 
 fn arguments(source: &Source<'_>, call: &Call) -> Vec<(Option<Span>, Span)> {
-    let item = |name: &Option<String>, value: Span| {
-        let before = source.text.get(..value.start)?.trim_end().strip_suffix('=')?.trim_end();
-        let name = name.as_deref().filter(|name| before.ends_with(name))?;
-        Some(Span::new(before.len() - name.len(), before.len()))
-    };
-    call.arguments.iter().map(|it| (item(&it.name, it.value.span), it.value.span)).collect()
+    call.arguments.iter().map(|argument| (source.keyword_span(argument), argument.value.span)).collect()
 }
 
 fn entries(record: &Record) -> Vec<(Option<Span>, Span)> {

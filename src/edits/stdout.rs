@@ -88,7 +88,10 @@ fn rust(source: Source<'_>, whole: Span, call: &Call, written: &str) -> Option<(
             let rest = source.text.get(whole.end..)?;
             let statement = &rest[..rest.find(';')?];
             let used = statement.contains(".init()") || statement.contains(".try_init()");
-            used.then(|| (Safety::Safe, vec![source.insert(whole.end, writer)]))
+            // A chain with a line for each call goes on so.
+            let next = &rest[..rest.len() - rest.trim_start().len()];
+            let space = if next.contains('\n') { format!("\n{}", next.rsplit('\n').next()?) } else { String::new() };
+            used.then(|| (Safety::Safe, vec![source.insert(whole.end, format!("{space}{writer}"))]))
         }
         _ => None,
     }

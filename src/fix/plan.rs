@@ -80,7 +80,8 @@ fn texts(project: &Project, offers: &[Offer]) -> BTreeMap<String, String> {
 /// Edits that lie outside of the text, or within a character, leave all of it as it is.
 fn apply(text: &str, edits: &BTreeSet<(usize, usize, &str)>) -> String {
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let carriage = text.contains("\r\n");
+    // Of mixed line ends, the usual one.
+    let carriage = text.matches("\r\n").count() * 2 > text.matches('\n').count();
     let mut result = String::with_capacity(text.len() + 64);
     let mut done = 0;
     for &(start, end, replacement) in edits {
