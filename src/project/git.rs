@@ -111,16 +111,19 @@ impl Repository {
     /// # Errors
     /// In words, where the index cannot be read or is damaged.
     pub(super) fn index(&self) -> Result<HashSet<String>, String> {
-        self.decoded(|index| index.entries().iter().map(|entry| entry.path(index).to_string()).collect())
+        let path = self.folder.join("index");
+        decoded(&path, |index| index.entries().iter().map(|entry| entry.path(index).to_string()).collect())
     }
 
-    /// What the next commit would hold. A file in conflict is there as our side has it.
+    /// What the next commit would hold, by the usual index or by `other`, which is relative to the work tree. A file in
+    /// conflict is there as our side has it.
     ///
     /// # Errors
-    /// In words, where the index cannot be read or is damaged.
-    pub(super) fn staged(&self) -> Result<Vec<Entry>, String> {
+    /// In words, where the index cannot be read, is damaged, or is none of this repository's.
+    pub(super) fn staged(&self, other: Option<&Path>) -> Result<Vec<Entry>, String> {
         use gix_index::entry::{Flags, Mode, Stage};
-        self.decoded(|index| {
+        let path = other.map_or_else(|| Ok(self.folder.join("index")), |other| self.own(other))?;
+        decoded(&path, |index| {
             let entries = index.entries().iter().filter(|entry| {
                 matches!(entry.stage(), Stage::Unconflicted | Stage::Ours)
                     && !entry.flags.contains(Flags::INTENT_TO_ADD)
@@ -140,20 +143,13 @@ impl Repository {
         })
     }
 
-    fn decoded<T: Default>(&self, read: impl FnOnce(&gix_index::File) -> T) -> Result<T, String> {
-        let path = self.folder.join("index");
-        let length = match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_file() => metadata.len(),
-            Ok(_) => return Err("it is not a regular file".to_owned()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(T::default()),
-            Err(error) => return Err(error.to_string()),
-        };
-        if length > MAX_INDEX_BYTES {
-            return Err(format!("{length} bytes are more than the limit of {MAX_INDEX_BYTES}"));
-        }
-        // The decoder is for repositories that one trusts: a panic on a hostile index must not end the run.
-        catch_unwind(AssertUnwindSafe(|| decode(&path).map(|index| read(&index))))
-            .unwrap_or_else(|_| Err("the index is damaged".to_owned()))
+    /// Another index, where it lies with this repository's: one of another repository says nothing of this one.
+    fn own(&self, index: &Path) -> Result<PathBuf, String> {
+        let path = self.top.join(index);
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        let ours = self.folder.canonicalize().ok();
+        let within = folder.zip(ours).is_some_and(|(folder, ours)| folder.starts_with(ours));
+        if within { Ok(path) } else { Err(format!("`{}` is none of this repository's", index.display())) }
     }
 
     /// The folder with the index and the work tree's own references.
@@ -170,6 +166,22 @@ impl Repository {
     pub(super) fn exclude(&self) -> Option<String> {
         read_text(&self.common.join("info").join("exclude")).ok()
     }
+}
+
+/// What an index says. An absent one is an empty one.
+fn decoded<T: Default>(path: &Path, read: impl FnOnce(&gix_index::File) -> T) -> Result<T, String> {
+    let length = match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => metadata.len(),
+        Ok(_) => return Err("it is not a regular file".to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(T::default()),
+        Err(error) => return Err(error.to_string()),
+    };
+    if length > MAX_INDEX_BYTES {
+        return Err(format!("{length} bytes are more than the limit of {MAX_INDEX_BYTES}"));
+    }
+    // The decoder is for repositories that one trusts: a panic on a hostile index must not end the run.
+    catch_unwind(AssertUnwindSafe(|| decode(path).map(|index| read(&index))))
+        .unwrap_or_else(|_| Err("the index is damaged".to_owned()))
 }
 
 fn decode(path: &Path) -> Result<gix_index::File, String> {

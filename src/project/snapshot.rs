@@ -86,7 +86,9 @@ impl Project {
         let repository = git::discover(&root).ok_or_else(|| RevisionError::NoRepository(shown.clone()))?;
         let objects = Objects::open(&repository).map_err(RevisionError::Unreadable)?;
         let entries = match revision {
-            Revision::Staged => repository.staged().map_err(|error| format!("the git index cannot be read: {error}")),
+            Revision::Staged => repository
+                .staged(options.index.as_deref())
+                .map_err(|error| format!("the git index cannot be read: {error}")),
             Revision::Commit(name) => objects.files_of(name),
         };
         let entries = entries.map_err(RevisionError::Unreadable)?;

@@ -100,6 +100,37 @@ fn a_planted_secret_stops_a_commit_and_is_not_shown() {
     doctor(folder, &["--staged"]).assert().code(1).stdout(contains("src/config.ts:1").and(contains(&key).not()));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_hook_sees_what_a_commit_takes_beside_the_index() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let repository = repository(&[("src/a.ts", HARMLESS), ("src/b.ts", HARMLESS)]);
+    let folder = repository.path();
+    let hook = folder.join(".git/hooks/pre-commit");
+    let command = assert_cmd::cargo::cargo_bin("mcpsec");
+    fs::create_dir_all(folder.join(".git/hooks")).expect("made");
+    fs::write(&hook, format!("#!/bin/sh\nexec '{}' doctor --staged -q\n", command.display())).expect("written");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).expect("set");
+    let commit = |arguments: &[&str]| {
+        let mut git = Process::new("git");
+        git.args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]);
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        git.args(["commit", "-q", "-m", "more"]).args(arguments).current_dir(folder);
+        git.output().expect("git is there").status.success()
+    };
+    write(folder, "src/a.ts", &format!("// harmless\n{HARMLESS}"));
+    write(folder, "src/b.ts", &weak("list"));
+    assert!(!commit(&["-a"]), "all that is changed");
+    assert!(!commit(&["src/b.ts"]), "one file");
+    assert!(commit(&["src/a.ts"]), "the other file");
+
+    let elsewhere = self::repository(&[("src/a.ts", HARMLESS)]);
+    let mut command = doctor(folder, &["--staged"]);
+    command.env("GIT_INDEX_FILE", elsewhere.path().join(".git/index"));
+    command.assert().code(2).stderr(contains("is none of this repository's"));
+}
+
 #[test]
 fn what_was_there_before_is_not_said_again_even_where_it_moved_within_its_file() {
     let repository = repository(&[("src/a.ts", &weak("list"))]);

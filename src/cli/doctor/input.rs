@@ -1,6 +1,9 @@
 //! What is checked: a folder, what is staged of it, or it beside an earlier revision, each with the settings it holds.
 
-use std::{fs, io, path::Path};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
 
 use mcpsec_policy::model::Doctor;
 
@@ -66,7 +69,10 @@ pub(super) fn on_disk(root: &Path) -> Result<Project, Failure> {
 }
 
 fn at(root: &Path, revision: &Revision) -> Result<Project, Failure> {
-    quietly(|| Project::read_revision(root, revision, &project::Options::default()))?.map_err(|error| {
+    // Git tells hooks which index the commit is made of.
+    let index = env::var_os("GIT_INDEX_FILE").filter(|index| !index.is_empty()).map(PathBuf::from);
+    let options = project::Options { index, ..project::Options::default() };
+    quietly(|| Project::read_revision(root, revision, &options))?.map_err(|error| {
         let what = match revision {
             Revision::Staged => "what is staged".to_owned(),
             Revision::Commit(name) => format!("revision `{name}`"),

@@ -30,6 +30,8 @@ const HEAD_BYTES: u64 = 4 * 1024;
 pub struct Options {
     /// Globs of what is not read, beside those of `[doctor] exclude`.
     pub exclude: Vec<String>,
+    /// The index of what is staged, where git works with another one than its usual: for `commit -a` it makes one.
+    pub index: Option<PathBuf>,
 }
 
 /// Why there is no project. The user's mistake, or the operating system's refusal.
