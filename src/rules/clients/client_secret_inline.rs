@@ -29,7 +29,8 @@ Revoke the credential, and write a reference that each person fills in: `${API_K
 `${input:api-key}` with `\"password\": true`.
 
 References to variables, placeholders (`<YOUR_KEY>`, `changeme`) and references to key stores (`op://`) are not reported. A value
-is recognised by the shape that a service gives its keys, or by the name that it stands under. Severity is critical where git
+is recognised by the shape that a service gives its keys, or by the name that it stands under. Variables that a client gives itself
+and every program count as well. Severity is critical where git
 tracks the file, and high where it does not.
 ",
     applies: context::has_client,
@@ -46,7 +47,8 @@ struct Found {
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for client in &project.clients {
         let tracked = context::is_shared(project, &client.path);
-        for found in client.servers.iter().flat_map(credentials) {
+        let given = client.settings.environment.iter().filter_map(|(name, word)| judge(Some(name), &word.text, word));
+        for found in client.servers.iter().flat_map(credentials).chain(given) {
             let mut finding = context::finding(
                 project,
                 &RULE,
