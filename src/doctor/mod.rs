@@ -13,7 +13,7 @@ use std::{
 use rayon::prelude::*;
 
 use crate::{
-    finding::{Confidence, Finding, Severity},
+    finding::{Confidence, Finding, Fix, Severity},
     project::{Language, Project},
     rules::{RULES, Rule},
 };
@@ -146,8 +146,6 @@ pub enum Verdict {
     Findings,
     /// Something was not read or not decided.
     Incomplete,
-    /// A rule has a bug: what the others found is reported, and counts for less than that.
-    Internal,
     /// The project has nothing to do with MCP.
     Nothing,
 }
@@ -159,16 +157,15 @@ impl Verdict {
             Self::Clean => 0,
             Self::Findings => 1,
             Self::Incomplete => 3,
-            Self::Internal => 4,
             Self::Nothing => 5,
         }
     }
 }
 
 impl Verdict {
-    /// What a run over several projects came to: a bug before findings, findings before gaps.
+    /// What a run over several projects came to: findings before gaps.
     pub fn of_several(verdicts: impl IntoIterator<Item = Self>) -> Self {
-        let order = [Self::Internal, Self::Findings, Self::Incomplete, Self::Nothing, Self::Clean];
+        let order = [Self::Findings, Self::Incomplete, Self::Nothing, Self::Clean];
         let place = |verdict: &Self| order.iter().position(|it| it == verdict);
         verdicts.into_iter().min_by_key(place).unwrap_or(Self::Nothing)
     }
@@ -206,7 +203,12 @@ fn run_rules(project: &Project, rules: Vec<&'static Rule>, options: &Options) ->
         match answer {
             Answer::Findings(mut found) => findings.append(&mut found),
             Answer::NotApplicable(reason) => not_applicable.push((rule, reason)),
-            Answer::Panicked(message) => incomplete.push(Incomplete { path: None, message }),
+            Answer::Panicked(message) => {
+                if rules.iter().any(|rule| rule.id == "scan-incomplete") {
+                    findings.push(stopped(project, &message));
+                }
+                incomplete.push(Incomplete { path: None, message });
+            }
         }
     }
     for finding in &mut findings {
@@ -222,7 +224,11 @@ fn run_rules(project: &Project, rules: Vec<&'static Rule>, options: &Options) ->
     let before = reported.len();
     reported.retain_mut(|reported| select::keep(reported, options));
     let hidden = before - reported.len();
-    let verdict = if bug { Verdict::Internal } else { verdict(project, &reported, &incomplete, options) };
+    let verdict = match verdict(project, &reported, &incomplete, options) {
+        // Whoever accepts what cannot be read has not accepted our bug.
+        Verdict::Clean | Verdict::Nothing if bug => Verdict::Incomplete,
+        verdict => verdict,
+    };
     Outcome {
         findings: reported,
         known,
@@ -232,6 +238,22 @@ fn run_rules(project: &Project, rules: Vec<&'static Rule>, options: &Options) ->
         incomplete,
         rules,
         verdict,
+    }
+}
+
+/// What is said of a rule that stopped in the middle.
+fn stopped(project: &Project, message: &str) -> Finding {
+    Finding {
+        rule: "scan-incomplete",
+        severity: Severity::Medium,
+        confidence: Confidence::High,
+        place: crate::rules::front(project),
+        message: message.to_owned(),
+        attack: "what the rule looks for is found by nobody".to_owned(),
+        related: Vec::new(),
+        fix: Some(Fix::advice(
+            "report it with the command line, and switch the rule off with `--ignore` until it is mended",
+        )),
     }
 }
 
@@ -352,15 +374,17 @@ mod tests {
     };
 
     #[test]
-    fn a_rule_that_panics_is_named_and_is_an_internal_error_whatever_else_was_found() {
+    fn a_rule_that_panics_is_a_finding_and_never_a_clean_result() {
         let lenient = Options { exit_zero: true, allow_incomplete: true, ..Options::usual(Date::from_seconds(0)) };
         for options in [Options::usual(Date::from_seconds(0)), lenient] {
-            let rules = vec![&PANICS, crate::rules::rule("license-missing").expect("it is registered")];
+            let named = |id| crate::rules::rule(id).expect("it is registered");
+            let rules = vec![&PANICS, named("license-missing"), named("scan-incomplete")];
             let outcome = run_rules(&project(true), rules, &options);
-            assert_eq!((outcome.verdict, outcome.verdict.code()), (Verdict::Internal, 4));
+            assert_eq!((outcome.verdict, outcome.verdict.code()), (Verdict::Incomplete, 3));
             let [incomplete] = outcome.incomplete.as_slice() else { panic!("{:?}", outcome.incomplete) };
             assert!(incomplete.message.contains("`panics`"), "{incomplete:?}");
-            assert!(outcome.findings.iter().any(|it| it.finding.rule == "license-missing"), "{:?}", outcome.findings);
+            let said: Vec<&str> = outcome.findings.iter().map(|it| it.finding.rule).collect();
+            assert_eq!(said, ["license-missing", "scan-incomplete"]);
         }
     }
 

@@ -28,7 +28,7 @@ pub fn direct(project: &Project) -> Vec<Installed> {
     for manifest in project.manifests.iter().filter(|manifest| !manifest.path.starts_with("../")) {
         for dependency in &manifest.dependencies {
             let name = normal(manifest.ecosystem, &dependency.name);
-            let version = project.dependency_version(&dependency.name);
+            let version = project.version_for(manifest, &dependency.name);
             let is_exact = manifest.ecosystem == Ecosystem::Go || locked(project, manifest, &name);
             let place = dependency.place.clone();
             found.push(Installed { ecosystem: manifest.ecosystem, name, version, is_exact, place });
@@ -85,6 +85,7 @@ fn locked(project: &Project, manifest: &Manifest, name: &str) -> bool {
         .lockfiles
         .iter()
         .filter(|lockfile| lockfile.ecosystem == manifest.ecosystem)
+        .filter(|lockfile| project.is_around(lockfile, manifest))
         .any(|lockfile| lockfile.packages.iter().any(|(other, _)| normal(manifest.ecosystem, other) == name))
 }
 

@@ -235,6 +235,39 @@ impl Project {
         })
     }
 
+    /// The version of a package that `manifest` asks for: what the nearest lockfile for it says, or the least that it
+    /// allows.
+    pub fn version_for(&self, manifest: &Manifest, name: &str) -> Option<String> {
+        let same = |other: &str| match manifest.ecosystem {
+            Ecosystem::Python => super::manifest::normal_python(other) == super::manifest::normal_python(name),
+            _ => other == name,
+        };
+        let of_manifest = || {
+            let found = manifest.dependencies.iter().find(|dependency| same(&dependency.name))?;
+            match &found.source {
+                super::manifest::Source::Registry(range) => super::manifest::version::least(range),
+                _ => None,
+            }
+        };
+        // Go takes exactly what `go.mod` says; `go.sum` lists versions that were only looked at.
+        let own = self
+            .lockfiles
+            .iter()
+            .filter(|lockfile| lockfile.ecosystem == manifest.ecosystem && lockfile.ecosystem != Ecosystem::Go);
+        let around = own.filter_map(|lockfile| {
+            let below = relative(folder(&lockfile.path), manifest.folder(), &self.git.prefix)?;
+            let (_, version) = lockfile.packages.iter().find(|(other, _)| same(other))?;
+            Some((below.len(), version.clone()))
+        });
+        let nearest = around.min_by_key(|(distance, _)| *distance).map(|(_, version)| version);
+        nearest.or_else(of_manifest).or_else(|| self.dependency_version(name))
+    }
+
+    /// Whether a lockfile lies in the folder of `manifest`, or above it.
+    pub fn is_around(&self, lockfile: &Lockfile, manifest: &Manifest) -> bool {
+        relative(folder(&lockfile.path), manifest.folder(), &self.git.prefix).is_some()
+    }
+
     /// How the dependencies of `manifest` are locked.
     pub fn locked(&self, manifest: &Manifest) -> Locked {
         let mut ignored = None;

@@ -4,10 +4,7 @@
 //! same pure step: every source file is lowered by its [`language`] adapter into one [`syntax`], and [`facts`] are
 //! computed from that. Nothing here knows a rule; nothing executes.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 pub mod above;
 pub mod address;
@@ -49,6 +46,7 @@ mod snapshot;
 pub mod syntax;
 pub mod tool_lock;
 pub mod tsconfig;
+pub mod versions;
 mod walk;
 pub mod workflow;
 pub mod workflow_gate;
@@ -247,7 +245,7 @@ impl Project {
         let unparsed: Vec<Skipped> = self.files.iter().filter_map(unparsed).collect();
         self.skipped.extend(unparsed);
         self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
-        self.facts = facts::compute(&self.files, &self.versions());
+        self.facts = facts::compute(&self.files, &versions::Versions::of(self));
     }
 
     /// Everything that is not source: each file goes to the one reader that knows it.
@@ -286,13 +284,6 @@ impl Project {
         }
         // Nearest first: the project's own before its subfolders', those above last.
         self.lockfiles.sort_by_key(|lockfile| (lockfile.path.starts_with("../"), lockfile.path.matches('/').count()));
-    }
-
-    /// Dependencies with the version that is installed.
-    fn versions(&self) -> BTreeMap<String, String> {
-        let names: BTreeSet<&str> =
-            self.manifests.iter().flat_map(|manifest| &manifest.dependencies).map(|one| one.name.as_str()).collect();
-        names.into_iter().filter_map(|name| Some((name.to_owned(), self.dependency_version(name)?))).collect()
     }
 
     /// The project's ignore files: folder below the repository's, and text.

@@ -278,11 +278,10 @@ impl Report {
     pub(super) fn rank(&self) -> impl Ord + use<> {
         let Summary { critical, high, medium, low, info, .. } = self.summary();
         let verdict = match self.verdict {
-            Verdict::Internal => 0,
-            Verdict::Findings => 1,
-            Verdict::Incomplete => 2,
-            Verdict::Nothing => 3,
-            Verdict::Clean => 4,
+            Verdict::Findings => 0,
+            Verdict::Incomplete => 1,
+            Verdict::Nothing => 2,
+            Verdict::Clean => 3,
         };
         (std::cmp::Reverse((critical, high, medium, low, info)), verdict, self.name.clone())
     }

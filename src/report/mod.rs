@@ -104,7 +104,6 @@ impl Report {
             Verdict::Clean => "clean",
             Verdict::Findings => "findings",
             Verdict::Incomplete => "incomplete",
-            Verdict::Internal => "internal error",
             Verdict::Nothing => "nothing to check",
         }
     }

@@ -127,7 +127,7 @@ fn invocation(report: &Report, base: &Base) -> Value {
     });
     json!({
         // Findings are success; what was not checked is not.
-        "executionSuccessful": !matches!(report.verdict, Verdict::Incomplete | Verdict::Internal),
+        "executionSuccessful": report.verdict != Verdict::Incomplete,
         "exitCode": report.verdict.code(),
         "toolExecutionNotifications": incomplete.chain(skipped).collect::<Vec<_>>(),
         "toolConfigurationNotifications": rules.collect::<Vec<_>>(),

@@ -203,7 +203,7 @@ pub(super) fn is_shared(project: &Project, path: &str) -> bool {
 }
 
 /// Where something is said of the project as a whole: its manifest, its readme, or its first file.
-pub(super) fn front(project: &Project) -> Place {
+pub(crate) fn front(project: &Project) -> Place {
     let own = |path: &str| !path.starts_with("../");
     let mut manifests: Vec<&str> =
         project.manifests.iter().map(|manifest| manifest.path.as_str()).filter(|path| own(path)).collect();

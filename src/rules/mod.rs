@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod context;
+pub(crate) use context::front;
 pub mod examples;
 mod exposures;
 mod flows;

@@ -291,3 +291,30 @@ fn severities_are_what_the_project_says() {
     write(repository.path(), "mcpsec.toml", "version = 1\n[doctor.severity]\nshell-injection = \"grave\"\n");
     doctor(repository.path(), &[]).assert().code(2).stderr(contains("cannot be `grave`"));
 }
+
+/// As the doctor alone: git's objects are read as data.
+#[test]
+fn nothing_is_started_written_or_connected_to() {
+    let repository = repository(&[("src/a.ts", &weak("list"))]);
+    let folder = repository.path();
+    write(folder, "src/b.ts", &weak("find"));
+    git(folder, &["add", "-A"]);
+    let trace = folder.join("../").join(format!("{}.trace", std::process::id()));
+    let traced = Process::new("strace")
+        .args(["-f", "-qq", "-e", "trace=execve,socket,connect,unlink,rename,mkdir", "-o"])
+        .arg(&trace)
+        .arg(assert_cmd::cargo::cargo_bin("mcpsec"))
+        .args(["doctor", "--staged", "--since", "HEAD", "--select", "shell-injection", "--format", "json"])
+        .current_dir(folder)
+        .output();
+    // CI installs strace; elsewhere it may be missing.
+    let Ok(traced) = traced else { return assert!(std::env::var_os("CI").is_none(), "strace is not installed") };
+    let calls = fs::read_to_string(&trace).unwrap_or_default();
+    let _ = fs::remove_file(&trace);
+    // Where processes may not be traced, nothing was.
+    if calls.contains("execve(") {
+        assert_eq!(traced.status.code(), Some(1), "{}", String::from_utf8_lossy(&traced.stderr));
+        let calls: Vec<&str> = calls.lines().filter(|line| !line.contains("+++") && !line.contains("---")).collect();
+        assert_eq!(calls.len(), 1, "{calls:#?}");
+    }
+}

@@ -13,7 +13,7 @@ use std::{
 use super::quietly::quietly;
 use crate::{
     cli::{Exit, Failure, Output, new},
-    doctor::{Options, Outcome, Verdict},
+    doctor::{Options, Outcome},
     finding::Safety,
     fix::{self, Fixed, diff, write},
     project::Project,
@@ -66,11 +66,7 @@ pub(super) fn diff(
         say_left(&fixed, output);
         let _ = writeln!(output.err, "{}", summary(&fixed, "would fix", fixed.changes.len()));
     }
-    Ok(match fixed.outcome.verdict {
-        Verdict::Internal => Exit::Internal,
-        _ if fixed.changes.is_empty() => Exit::Clean,
-        _ => Exit::Findings,
-    })
+    Ok(if fixed.changes.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
 /// Changes the files.

@@ -86,12 +86,14 @@ pub(super) fn explanation(outcome: &Outcome, options: &Options) -> String {
     let findings = if failing == 1 { "1 finding" } else { &format!("{failing} findings") };
     match outcome.verdict {
         Verdict::Findings => format!("exit {code}: {findings} at or above {gate} (--fail-on {gate})"),
-        Verdict::Internal => {
+        Verdict::Incomplete if outcome.incomplete.iter().any(|it| it.path.is_none()) => {
             format!("exit {code}: a rule stopped in the middle, and what it looks for was not checked")
         }
         Verdict::Incomplete => format!("exit {code}: not everything was checked (--allow-incomplete accepts it)"),
         Verdict::Nothing => {
-            format!("exit {code}: no MCP server, client or SDK was found in TypeScript, JavaScript, Python, Rust or Go")
+            format!(
+                "exit {code}: no MCP server, client or SDK was found in TypeScript, JavaScript, Python, Rust, Go, Java or C#"
+            )
         }
         Verdict::Clean if failing > 0 => format!("exit {code}: {findings} at or above {gate}, and --exit-zero"),
         Verdict::Clean => format!("exit {code}: nothing at or above {gate}"),
@@ -110,7 +112,6 @@ impl From<Verdict> for Exit {
             Verdict::Clean => Self::Clean,
             Verdict::Findings => Self::Findings,
             Verdict::Incomplete => Self::Incomplete,
-            Verdict::Internal => Self::Internal,
             Verdict::Nothing => Self::Nothing,
         }
     }

@@ -3,13 +3,13 @@
 //! Facts say what is, with its place, and how sure that is. What could not be decided is said in `incomplete`, never
 //! guessed. Rules read facts and nothing below them.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 
 use crate::{
     finding::Place,
-    project::{File, Language, program::Program},
+    project::{File, Language, program::Program, versions::Versions},
 };
 
 mod announced;
@@ -253,14 +253,14 @@ static WORKERS: LazyLock<Option<ThreadPool>> =
     LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK).build().ok());
 
 /// Computes every fact from the lowered sources. `versions` maps packages to what is installed.
-pub(super) fn compute(files: &[File], versions: &BTreeMap<String, String>) -> Facts {
+pub(super) fn compute(files: &[File], versions: &Versions) -> Facts {
     match &*WORKERS {
         Some(workers) => workers.install(|| compute_here(files, versions)),
         None => compute_here(files, versions),
     }
 }
 
-fn compute_here(files: &[File], versions: &BTreeMap<String, String>) -> Facts {
+fn compute_here(files: &[File], versions: &Versions) -> Facts {
     let program = Program::new(files, versions);
     let parts: Vec<Facts> = PARTS
         .par_iter()

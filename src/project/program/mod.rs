@@ -9,7 +9,7 @@
 //! right: what it cannot decide is `None`.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::Mutex,
 };
 
@@ -19,6 +19,7 @@ use super::{
     File, Role,
     language::Language,
     syntax::{Call, ClassId, Expression, FunctionId, Kind, Module, Span},
+    versions::Versions,
 };
 use crate::finding::Place;
 
@@ -132,7 +133,7 @@ pub struct Program<'a> {
     units: Vec<Unit<'a>>,
     paths: Paths,
     elsewhere: Elsewhere<'a>,
-    versions: &'a BTreeMap<String, String>,
+    versions: &'a Versions,
     callers: HashMap<At, Vec<Site<'a>>>,
     /// Per file what was asked before, by the expression's address: sources do not move while a program lives.
     things: Vec<Mutex<HashMap<usize, Option<Thing<'a>>>>>,
@@ -142,7 +143,7 @@ pub struct Program<'a> {
 
 impl<'a> Program<'a> {
     /// The program of `files`, without generated and vendored ones. `versions` maps packages to what is installed.
-    pub fn new(files: &'a [File], versions: &'a BTreeMap<String, String>) -> Self {
+    pub fn new(files: &'a [File], versions: &'a Versions) -> Self {
         let packages = Packages::of(files);
         let files = files.par_iter().filter(|file| file.role != Role::Foreign);
         let units: Vec<Unit<'a>> = files.filter_map(Unit::of).collect();
@@ -173,9 +174,9 @@ impl<'a> Program<'a> {
         &self.units[at.file].module.functions[at.function]
     }
 
-    /// The version of a package that is installed, where a lockfile or manifest tells.
-    pub fn version(&self, package: &str) -> Option<&str> {
-        self.versions.get(package).map(String::as_str)
+    /// The version of a package that is installed for the file at `path`, where a lockfile or manifest tells.
+    pub fn version(&self, path: &str, package: &str) -> Option<&str> {
+        self.versions.at(path, package)
     }
 
     /// A span of a file as a place.

@@ -1,16 +1,14 @@
 //! Which files imports mean, across packages, and what names are.
 
-use std::collections::BTreeMap;
-
 use super::Program;
-use crate::project::Project;
+use crate::project::{Project, versions::Versions};
 
 /// The files that the first file needs, itself left out.
 #[track_caller]
 fn check(files: &[(&str, &str)], expected: &[&str]) {
     let owned = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
     let project = Project::from_files(owned);
-    let versions = BTreeMap::new();
+    let versions = Versions::default();
     let program = Program::new(&project.files, &versions);
     let unit = |path: &str| program.units().iter().position(|unit| unit.path == path).expect("it is a source");
     let first = unit(files[0].0);
@@ -108,7 +106,7 @@ fn a_go_module_says_which_imports_are_its_own() {
 fn a_generic_class_with_its_types_is_that_class() {
     let text = "from typing import Generic\nfrom fastmcp import FastMCP\n\nclass Box(Generic[T]):\n    def open(self):\n        pass\n\nFastMCP[Context]('x').run()\nBox[int]().open()\n";
     let project = Project::from_files([("a.py".to_owned(), text.to_owned())]);
-    let versions = BTreeMap::new();
+    let versions = Versions::default();
     let program = Program::new(&project.files, &versions);
     let symbols = program.calls_in(0).filter_map(|site| program.symbol(site.at, &site.call.function));
     let symbols: Vec<String> = symbols.filter(|symbol| symbol.contains(['.', '#'])).collect();

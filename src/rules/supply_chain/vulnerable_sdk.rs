@@ -47,15 +47,17 @@ fn applies(project: &Project) -> Result<(), &'static str> {
 }
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let mut reported: Vec<(String, usize)> = Vec::new();
+    let mut reported: Vec<((String, Option<String>), usize)> = Vec::new();
     for package in installed::direct(project) {
         let Some(found) = finding(project, &package) else { continue };
-        if let Some((_, at)) = reported.iter().find(|(name, _)| *name == package.name) {
+        if let Some((_, at)) =
+            reported.iter().find(|((name, version), _)| *name == package.name && *version == package.version)
+        {
             let related = Related { place: package.place, message: "it is asked for here, too".to_owned() };
             findings[*at].related.push(related);
             continue;
         }
-        reported.push((package.name, findings.len()));
+        reported.push(((package.name, package.version), findings.len()));
         findings.push(found);
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn add(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
 /// `transport.handleRequest(request, response)`: the SDK reads the body itself, in some versions whatever its size.
 fn unparsed(survey: &Survey<'_, '_>, known: &Known<'_>) -> bool {
     let between = |package: &str, from: [u32; 3], to: [u32; 3]| {
-        let version = survey.program.version(package);
+        let version = survey.program.version(survey.program.units()[known.site.at.file].path, package);
         older(version, from) == Some(false) && older(version, to) == Some(true)
     };
     let of_sdk = match &known.site.call.function.kind {
@@ -91,12 +91,14 @@ fn unparsed(survey: &Survey<'_, '_>, known: &Known<'_>) -> bool {
 
 /// Python's SDK reads whole bodies before 1.29.1, and between 2.0 and 2.1.
 fn python(survey: &Survey<'_, '_>, conduct: &mut Conduct) {
-    let version = survey.program.version("mcp");
-    let first = older(version, [1, 29, 1]) == Some(true);
-    let second = older(version, [2, 0, 0]) == Some(false) && older(version, [2, 1, 0]) == Some(true);
+    let unbounded = |place: &&Place| {
+        let version = survey.program.version(&place.path, "mcp");
+        let second = older(version, [2, 0, 0]) == Some(false) && older(version, [2, 1, 0]) == Some(true);
+        second || older(version, [1, 29, 1]) == Some(true)
+    };
     let python = |place: &Place| Language::of(&place.path) == Some(Language::Python);
     let mut routes = survey.facts.endpoints.iter().map(|endpoint| &endpoint.route).filter(|route| python(route));
-    if let Some(route) = routes.next().filter(|_| first || second) {
+    if let Some(route) = routes.find(unbounded) {
         conduct.bodies.push(Body { place: route.clone(), why: Unbounded::Sdk });
     }
 }

@@ -54,7 +54,8 @@ fn made<'a>(scan: &Scan<'_, 'a>, site: &Site<'a>) -> Option<Server> {
         return None;
     }
     let versions = [SDK, "ModelContextProtocol.AspNetCore", "ModelContextProtocol.Core"];
-    let version = versions.into_iter().find_map(|package| scan.program.version(package));
+    let path = scan.program.units()[site.at.file].path;
+    let version = versions.into_iter().find_map(|package| scan.program.version(path, package));
     // A chain of methods begins where its builder does: the name of this one is the place.
     let place = match &site.call.function.kind {
         Kind::Member(_, name) => scan.place(site.at, name.span),

@@ -312,7 +312,7 @@ fn host_check<'a>(scan: &Scan<'_, 'a>, transport: &Transport<'a>, bind: &Bind, f
     // Both SDKs check Host on loopback by themselves since some version.
     match bind {
         Bind::Loopback | Bind::ConfiguredLoopback => {
-            match scan.program.version(GO_SDK).filter(|_| transport.official) {
+            match scan.program.version(&transport.place.path, GO_SDK).filter(|_| transport.official) {
                 Some(version) if at_least(version, [1, 4, 0]) => Protection::Present(transport.place.clone()),
                 Some(_) => Protection::Absent,
                 None => Protection::Unknown("it depends on the version of the SDK".to_owned()),

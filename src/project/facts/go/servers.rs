@@ -59,7 +59,7 @@ fn server<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>) -> Option<Made> {
         place: scan.program.place(at.file, span),
         language: Language::Go,
         sdk: sdk.to_owned(),
-        sdk_version: scan.program.version(sdk).map(str::to_owned),
+        sdk_version: scan.program.version(scan.program.units()[at.file].path, sdk).map(str::to_owned),
         kind: written(call).to_owned(),
         name: None,
         declared: Vec::new(),

@@ -100,7 +100,7 @@ fn built(scan: &Scan<'_, '_>, known: &Known<'_>) -> Option<Made> {
     }
     let Site { at, span, .. } = known.site;
     let version = [SDK, "io.modelcontextprotocol.sdk:mcp-core", "io.modelcontextprotocol.sdk:mcp-bom"];
-    let version = version.into_iter().find_map(|package| scan.program.version(package));
+    let version = version.into_iter().find_map(|package| scan.program.version(scan.path(at), package));
     Some(Made {
         start: Some((at.file, span)),
         path: scan.path(at).to_owned(),
@@ -262,7 +262,8 @@ fn framed(scan: &Scan<'_, '_>, build: &Build, framework: Framework) -> Option<Ma
         Framework::Spring => (build.needs(SPRING)?, "org.springframework.ai:spring-ai-starter-mcp-server", "Spring AI"),
         Framework::Quarkus => (build.needs(QUARKUS)?, "io.quarkiverse.mcp:quarkus-mcp-server", "Quarkus"),
     };
-    let version = scan.program.version(sdk).or_else(|| scan.program.version("org.springframework.ai:spring-ai-bom"));
+    let of = |package| scan.program.version(&dependency.path, package);
+    let version = of(sdk).or_else(|| of("org.springframework.ai:spring-ai-bom"));
     let mut server = server(dependency.clone(), sdk, version, kind);
     server.unregistered = Mismatch::Impossible;
     for (at, attribute, capability) in offered(scan, build) {

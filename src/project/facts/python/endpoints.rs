@@ -212,7 +212,7 @@ fn own_run<'a>(program: &Program<'a>, site: Site<'a>, run: &Run<'a>, facts: &mut
     let bind = match given {
         Some((at, host)) => bind(program, at, host),
         None if spreads(site) => (Bind::Unknown, place.clone()),
-        None if run.sdk == "mcp" && older(program.version("mcp"), [1, 9, 0]) == Some(true) => {
+        None if run.sdk == "mcp" && older(program.version(&place.path, "mcp"), [1, 9, 0]) == Some(true) => {
             (Bind::All, place.clone())
         }
         None => (Bind::Loopback, place.clone()),
@@ -294,7 +294,7 @@ fn automatic(program: &Program<'_>, bind: &Bind, place: Place) -> Protection {
     if !matches!(bind, Bind::Loopback | Bind::ConfiguredLoopback) {
         return Protection::Absent;
     }
-    match older(program.version("mcp"), [1, 23, 0]) {
+    match older(program.version(&place.path, "mcp"), [1, 23, 0]) {
         Some(false) => Protection::Present(place),
         Some(true) => Protection::Absent,
         None => Protection::Unknown("which version of `mcp` is installed is not known".to_owned()),

@@ -127,7 +127,7 @@ fn made<'a>(program: &Program<'a>, site: Site<'a>, (sdk, kind, level): (&str, &s
     let mut server = Server {
         language: Language::Python,
         sdk: sdk.to_owned(),
-        sdk_version: program.version(sdk).map(str::to_owned),
+        sdk_version: program.version(&place.path, sdk).map(str::to_owned),
         kind: kind.to_owned(),
         name: name.and_then(|name| program.text(site.at, name)),
         declared: Vec::new(),
@@ -166,7 +166,7 @@ fn subclasses(program: &Program<'_>, facts: &mut Facts) {
                     place: program.place(file, class.span),
                     language: Language::Python,
                     sdk: sdk.to_owned(),
-                    sdk_version: program.version(sdk).map(str::to_owned),
+                    sdk_version: program.version(program.units()[file].path, sdk).map(str::to_owned),
                     kind: kind.to_owned(),
                     name: None,
                     declared: Vec::new(),

@@ -151,7 +151,7 @@ impl<'p, 'a> Around<'p, 'a> {
             }
         }
         let place = self.place(route.at, route.span);
-        match older(self.program.version("rmcp"), [1, 4, 0]) {
+        match older(self.program.version(&place.path, "rmcp"), [1, 4, 0]) {
             Some(false) => Protection::Present(place),
             Some(true) => Protection::Absent,
             None => Protection::Unknown("which version of `rmcp` is used is not known".to_owned()),

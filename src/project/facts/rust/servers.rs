@@ -42,7 +42,7 @@ fn empty(program: &Program<'_>, file: usize, span: crate::project::syntax::Span)
         place: program.place(file, span),
         language: Language::Rust,
         sdk: "rmcp".to_owned(),
-        sdk_version: program.version("rmcp").map(str::to_owned),
+        sdk_version: program.version(program.units()[file].path, "rmcp").map(str::to_owned),
         kind: "ServerHandler".to_owned(),
         name: None,
         declared: Vec::new(),
@@ -58,7 +58,7 @@ fn empty(program: &Program<'_>, file: usize, span: crate::project::syntax::Span)
 fn of_other(program: &Program<'_>, file: usize, class: &Class, span: crate::project::syntax::Span) -> Server {
     let mut server = empty(program, file, span);
     server.sdk = "rust-mcp-sdk".to_owned();
-    server.sdk_version = program.version("rust-mcp-sdk").map(str::to_owned);
+    server.sdk_version = program.version(program.units()[file].path, "rust-mcp-sdk").map(str::to_owned);
     (server.unregistered, server.undeclared) = (Mismatch::Impossible, Mismatch::Impossible);
     server.incomplete.push("capabilities are announced where the server is started".to_owned());
     let functions = &program.units()[file].module.functions;

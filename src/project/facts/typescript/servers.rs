@@ -71,7 +71,7 @@ fn base_kind(scan: &Scan<'_, '_>, file: usize, class: usize) -> Option<sdk::Kind
 
 fn server<'a>(scan: &Scan<'_, 'a>, known: &Known<'a>, kind: &sdk::Kind, class: Option<(usize, usize)>) -> Made<'a> {
     let Site { at, call, span } = known.site;
-    let version = scan.program.version(&kind.sdk).map(str::to_owned);
+    let version = scan.program.version(scan.program.units()[at.file].path, &kind.sdk).map(str::to_owned);
     let (unregistered, undeclared) = kind.mismatches(version.as_deref());
     let mut read = Read::default();
     if let Some(options) = call.positional(1).filter(|_| kind.is_official()) {

@@ -120,18 +120,18 @@ pub(super) fn is_safe_loader<'a>(program: &Program<'a>, at: At, call: &'a Call, 
         }
         // Since version 2.6 only weights are read unless one asks for more.
         "torch.load" => {
-            says("weights_only", true) || (!says("weights_only", false) && at_least(program, "torch", 2, 6))
+            says("weights_only", true) || (!says("weights_only", false) && at_least(program, at, ("torch", 2, 6)))
         }
         "numpy.load" => !says("allow_pickle", true),
         // Since version 4 the usual schema makes no functions.
-        "js-yaml.load" | "js-yaml.loadAll" => at_least(program, "js-yaml", 4, 0),
+        "js-yaml.load" | "js-yaml.loadAll" => at_least(program, at, ("js-yaml", 4, 0)),
         _ => false,
     }
 }
 
 /// Whether a package is at least this version; where none is known, it is today's.
-fn at_least(program: &Program<'_>, package: &str, major: u32, minor: u32) -> bool {
-    let Some(version) = program.version(package) else { return true };
+fn at_least(program: &Program<'_>, at: At, (package, major, minor): (&str, u32, u32)) -> bool {
+    let Some(version) = program.version(program.unit(at).path, package) else { return true };
     let mut parts = version.trim_start_matches(['^', '~', '=', '>', 'v', ' ']).split('.');
     let mut number = || parts.next().and_then(|part| part.parse::<u32>().ok()).unwrap_or_default();
     (number(), number()) >= (major, minor)
