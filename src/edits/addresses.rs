@@ -47,11 +47,13 @@ fn listen(project: &Project, place: &Place) -> Option<Vec<Edit>> {
     if matches!(port.kind, Kind::Record(_) | Kind::Text(_) | Kind::Spread(_) | Kind::Function(_)) {
         return None;
     }
+    let quote = source.quote();
+    let address = format!("{quote}127.0.0.1{quote}");
     match call.arguments.get(1) {
-        None => source.argument(whole, call, "\"127.0.0.1\""),
+        None => source.argument(whole, call, &address),
         Some(callback) if matches!(callback.value.kind, Kind::Function(_)) && call.arguments.len() == 2 => {
             let end = source.significant(port.span.end, source.text[..callback.value.span.start].rfind(',')?)?;
-            Some(vec![source.replace(Span::new(end, end), ", \"127.0.0.1\"")])
+            Some(vec![source.replace(Span::new(end, end), format!(", {address}"))])
         }
         Some(_) => None,
     }

@@ -38,9 +38,10 @@ fn typescript(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
     let Kind::Number(port) = &listen.arguments.first().filter(|_| listen.written() == "listen")?.value.kind else {
         return None;
     };
+    let quote = source.quote();
     let entries = [
         "enableDnsRebindingProtection: true".to_owned(),
-        format!("allowedHosts: [\"127.0.0.1:{port}\", \"localhost:{port}\"]"),
+        format!("allowedHosts: [{quote}127.0.0.1:{port}{quote}, {quote}localhost:{port}{quote}]"),
     ];
     match call.arguments.as_slice() {
         [] => source.argument(whole, call, &format!("{{ {} }}", entries.join(", "))),

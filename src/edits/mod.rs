@@ -92,6 +92,12 @@ impl<'p> Source<'p> {
         self.replace(Span::new(at, at), text)
     }
 
+    /// The quotation mark that the text uses more often.
+    pub(crate) fn quote(&self) -> char {
+        let count = |mark: char| self.text.matches(mark).count();
+        if count('\'') > count('"') { '\'' } else { '"' }
+    }
+
     /// The beginning of the line in which a byte lies.
     pub(crate) fn line_start(&self, at: usize) -> usize {
         line_start(self.text, at)
