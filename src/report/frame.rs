@@ -107,7 +107,8 @@ fn suppression_line(path: &str, rule: &str) -> String {
         "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs" | "rs" | "go" | "jsonc" => {
             format!("// {directive}")
         }
-        // There are no comments in these.
+        // There are no comments in these; a person's own files belong to no project with settings.
+        "json" if path.starts_with("~/") => format!("--ignore {rule}"),
         "json" | "lock" => format!("[doctor] ignore = [\"{rule}\"] in mcpsec.toml"),
         "md" => format!("<!-- {directive} -->"),
         _ => format!("# {directive}"),

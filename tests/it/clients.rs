@@ -57,8 +57,13 @@ fn every_client_is_read_in_its_own_form_and_a_name_counts_for_one_client() {
     let expected: Vec<(String, String)> =
         UNPINNED.iter().map(|(path, _)| ("client-runner-unpinned".to_owned(), format!("~/{path}"))).collect();
     assert_eq!(found(home.path()), expected);
-    clients(home.path(), &[]).assert().code(1).stdout(contains("~/.cursor/mcp.json:1")).stderr(contains("exit 1"));
+    clients(home.path(), &[])
+        .assert()
+        .code(1)
+        .stdout(contains("~/.cursor/mcp.json:1").and(contains("suppress: --ignore client-runner-unpinned")))
+        .stderr(contains("exit 1"));
     clients(home.path(), &["--fail-on", "never"]).assert().code(0);
+    clients(home.path(), &["--ignore", "client-runner-unpinned"]).assert().code(0);
     clients(home.path(), &["--format", "sarif"]).assert().code(1).stdout(contains("client-runner-unpinned"));
 }
 
