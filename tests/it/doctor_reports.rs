@@ -9,7 +9,7 @@ use std::{
 };
 
 use mcpsec::{
-    doctor::{Date, Options, Selection, run},
+    doctor::{Baseline, Before, Date, Options, Selection, identified, run},
     project::Project,
     report::{self, Format, Presentation, Report},
 };
@@ -39,6 +39,12 @@ fn told(format: Format, names: &[&str]) -> String {
 }
 
 fn sample(name: &str) -> Report {
+    let (project, options) = sources(name);
+    Report::new(&format!("servers/{name}"), &project, &run(&project, &options))
+}
+
+/// A project of `tests/reports`, and a run with a few rules, so that others do not change the examples.
+fn sources(name: &str) -> (Project, Options) {
     let files: &[&str] = if name == "notes" { &["src/index.ts"] } else { &["server.py"] };
     let texts = files.iter().map(|file| ((*file).to_owned(), read(&format!("tests/reports/{name}/{file}"))));
     let project = Project::from_files(texts);
@@ -51,8 +57,7 @@ fn sample(name: &str) -> Report {
         "suppression-unused",
     ];
     let selection = Selection { select: rules.map(str::to_owned).to_vec(), ..Selection::default() };
-    let outcome = run(&project, &Options { selection, ..Options::usual(Date::from_seconds(0)) });
-    Report::new(&format!("servers/{name}"), &project, &outcome)
+    (project, Options { selection, ..Options::usual(Date::from_seconds(0)) })
 }
 
 /// Without what belongs to the rules' documentation and to the page's own look, which change for reasons of their own.
@@ -429,17 +434,7 @@ fn sarif_is_valid_and_complete() {
         project(&[("src/index.ts", WEAK), ("src/ä ö.ts", &suppressed), ("x.yaml", "# mcpsec: ignore[nothing]\n")]);
     let output = doctor(folder.path()).args(["--format", "sarif"]).output().expect("the command runs");
     let report: Value = serde_json::from_slice(&output.stdout).expect("SARIF is JSON");
-    let schema =
-        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sarif-schema-2.1.0.json")).expect("there");
-    let mut schema: Value = serde_json::from_slice(&schema).expect("the schema is JSON");
-    // The published pattern ends in a bracket too many, and is no regular expression.
-    for owner in ["run", "toolComponent"] {
-        let language = schema["definitions"][owner]["properties"]["language"].as_object_mut();
-        language.and_then(|language| language.remove("pattern")).expect("the pattern is still there");
-    }
-    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
-    let errors: Vec<String> =
-        validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let errors = sarif_errors(&report);
     assert!(errors.is_empty(), "{errors:#?}");
 
     let run = &report["runs"][0];
@@ -474,4 +469,103 @@ fn sarif_is_valid_and_complete() {
     let shell = rules.iter().find(|rule| rule["id"] == "shell-injection").expect("described");
     assert_eq!(shell["properties"]["security-severity"], "9.5");
     assert!(shell["properties"]["tags"].as_array().is_some_and(|tags| tags.contains(&"external/cwe/cwe-78".into())));
+}
+
+fn sarif_errors(report: &Value) -> Vec<String> {
+    let mut schema: Value = serde_json::from_str(&read("tests/data/sarif-schema-2.1.0.json")).expect("it is JSON");
+    // The published pattern ends in a bracket too many, and is no regular expression.
+    for owner in ["run", "toolComponent"] {
+        let language = schema["definitions"][owner]["properties"]["language"].as_object_mut();
+        language.and_then(|language| language.remove("pattern")).expect("the pattern is still there");
+    }
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    validator.iter_errors(report).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+#[test]
+fn sarif_has_every_field_that_code_scanning_reads() {
+    let report: Value = serde_json::from_str(&told(named("sarif"), &["weather", "notes"])).expect("SARIF is JSON");
+    let none: Vec<String> = Vec::new();
+    assert_eq!(sarif_errors(&report), none);
+    assert!(report["$schema"].as_str().is_some_and(|it| it.ends_with("sarif-schema-2.1.0.json")));
+    let runs = report["runs"].as_array().expect("there are runs");
+    let ids: Vec<_> = runs.iter().map(|run| run["automationDetails"]["id"].as_str().expect("a category")).collect();
+    assert_eq!(ids, ["mcpsec/servers/notes/", "mcpsec/servers/weather/"], "a category is all before the last slash");
+    for (run, folder) in runs.iter().zip(["servers/notes/", "servers/weather/"]) {
+        let driver = &run["tool"]["driver"];
+        assert_eq!(
+            (&driver["name"], &driver["semanticVersion"]),
+            (&"mcpsec".into(), &env!("CARGO_PKG_VERSION").into())
+        );
+        assert_eq!(run["columnKind"], "unicodeCodePoints");
+        assert_eq!(run["invocations"][0]["exitCode"], 1);
+        assert_eq!(run["invocations"][0]["executionSuccessful"], true, "findings are success");
+        for rule in driver["rules"].as_array().expect("rules are described") {
+            assert_eq!(rule["id"], rule["name"]);
+            for text in ["shortDescription", "fullDescription", "help"] {
+                let length = rule[text]["text"].as_str().map_or(0, |text| text.chars().count());
+                assert!((1..=1024).contains(&length), "{}: {text}", rule["id"]);
+            }
+            let properties = &rule["properties"];
+            assert!(["high", "medium", "low"].iter().any(|word| properties["precision"] == *word), "{properties}");
+            let score: f64 = properties["security-severity"].as_str().map_or(0.1, |it| it.parse().expect("a number"));
+            assert!((0.1..=10.0).contains(&score), "{properties}");
+            assert!(
+                properties["tags"].as_array().is_some_and(|tags| tags.contains(&"security".into())),
+                "{properties}"
+            );
+            assert!(["error", "warning", "note"].iter().any(|it| rule["defaultConfiguration"]["level"] == *it));
+        }
+        for result in run["results"].as_array().expect("there are results") {
+            assert!(result["message"]["text"].as_str().is_some_and(|text| text.contains(" Attack: ")), "{result}");
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().expect("a place");
+            assert!(uri.starts_with(folder), "{uri}: seen from where the run began");
+            for field in ["startLine", "startColumn", "endLine", "endColumn"] {
+                assert!(place["region"][field].as_u64().is_some_and(|number| number > 0), "{field}: {result}");
+            }
+            for fingerprint in ["primaryLocationLineHash", "mcpsec/v1"] {
+                assert!(result["partialFingerprints"][fingerprint].is_string(), "{fingerprint}: {result}");
+            }
+            assert!(result["suppressions"].is_array() && result["baselineState"].is_null(), "{result}");
+        }
+    }
+}
+
+#[test]
+fn what_is_known_is_unchanged_for_services_and_told_to_others_on_request() {
+    let (project, options) = sources("notes");
+    let all = identified(&project, &options);
+    let shell = all.iter().find(|(_, finding)| finding.rule == "shell-injection").expect("it is there");
+    let path = all.iter().find(|(_, finding)| finding.rule == "path-traversal").expect("it is there");
+    let baseline = Baseline::parse("mcpsec.baseline", &format!("{}\n", shell.0)).expect("it is a baseline");
+    let before = Before { findings: [path.0.clone()].into(), ..Before::default() };
+    let options = Options { baseline: Some(baseline), before: Some(before), ..options };
+    let reports = [Report::new("notes", &project, &run(&project, &options))];
+    let text = |name: &str, suppressed: bool| {
+        let mut out = Vec::new();
+        let how = Presentation { suppressed, ..Presentation::default() };
+        report::write(named(name), &reports, how, &mut out).expect("memory can be written");
+        String::from_utf8(out).expect("a report is text")
+    };
+    let sarif: Value = serde_json::from_str(&text("sarif", false)).expect("SARIF is JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("there are results");
+    let of = |rule: &str, state: &str| {
+        let mut of = results.iter().filter(|it| it["ruleId"] == rule && it["baselineState"] == state);
+        of.next().unwrap_or_else(|| panic!("no result of {rule} is {state}"))
+    };
+    assert_eq!(of("shell-injection", "unchanged")["suppressions"][0]["kind"], "external");
+    assert_eq!(of("path-traversal", "unchanged")["suppressions"], Value::Array(Vec::new()));
+    assert!(of("description-missing", "new")["suppressions"].as_array().is_some_and(Vec::is_empty));
+    assert!(sarif_errors(&sarif).is_empty());
+    for format in Format::ALL.iter().map(|format| format.name).filter(|name| !["sarif", "junit", "html"].contains(name))
+    {
+        let target = "`target` of `export_note` reaches";
+        assert!(!text(format, false).contains(target), "{format}");
+        assert!(text(format, true).contains(target), "{format}");
+    }
+    let json: Value = serde_json::from_str(&text("json", true)).expect("it is JSON");
+    let known: BTreeSet<_> =
+        json["findings"].as_array().expect("a list").iter().filter_map(|it| it["known"].as_str()).collect();
+    assert_eq!(known, BTreeSet::from(["baseline", "before"]));
 }
