@@ -40,7 +40,15 @@ pub(crate) fn value(text: &str, range: Range<usize>) -> Range<usize> {
     let begin = key.map_or(0, |end| end + 1);
     let inner = part[begin..].trim_matches(|c: char| c.is_whitespace() || "\"'`,;".contains(c));
     let start = range.start + begin + part[begin..].find(inner).unwrap_or(0);
-    start..start + inner.len()
+    let length = if is_reference(inner) { 0 } else { inner.len() };
+    start..start + length
+}
+
+/// `${{ secrets.NAME }}`: it says which credential, and who mends it must read that.
+fn is_reference(text: &str) -> bool {
+    let name = text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).map_or("", str::trim);
+    let context = ["secrets.", "env.", "vars."].iter().any(|context| name.starts_with(context));
+    context && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }
 
 /// Replaces ranges by stars, byte by byte, and leaves the first four characters of long ones, by which an owner
@@ -77,6 +85,10 @@ mod tests {
         assert_eq!(&text[value(text, 0..text.len())], "value");
         let text = "'p:w'";
         assert_eq!(&text[value(text, 0..text.len())], "w", "better too little of the context than too much");
+        let text = "${{ secrets.NPM_TOKEN }}";
+        assert!(value(text, 0..text.len()).is_empty(), "a name is no value");
+        let text = "${{ secrets.A || 'fallback' }}";
+        assert_eq!(value(text, 0..text.len()), 0..text.len());
         let text = "\"dev-secret\"";
         assert_eq!(&text[value(text, 0..text.len())], "dev-secret");
     }

@@ -192,6 +192,8 @@ fn comments(file: &File) -> Vec<Range<usize>> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let syntax = match extension {
         "json" | "jsonc" | "json5" => &SLASHES,
+        // Sources that were not parsed.
+        "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs" | "rs" | "go" | "java" | "cs" => &SLASHES,
         "md" | "markdown" => {
             let fences = fences(&file.text);
             let mut found = captured(&MARKUP, 0, &file.text);

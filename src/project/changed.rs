@@ -17,7 +17,7 @@ impl Project {
             if let Some(Some(text)) = texts.get(&file.path) {
                 file.text.clone_from(text);
             }
-            file.module = None;
+            (file.module, file.plain) = (None, None);
         }
         for (path, text) in texts {
             if let (None, Some(text)) = (next.file(path), text) {
@@ -41,7 +41,8 @@ impl Project {
         let role = role::of(path);
         let language = Language::of(path).filter(|_| role != Role::Foreign);
         let tracked = self.git.tracks(path);
-        File { path: path.to_owned(), role, text: text.to_owned(), tracked, mode: None, language, module: None }
+        let (path, text) = (path.to_owned(), text.to_owned());
+        File { path, role, text, tracked, mode: None, language, module: None, plain: None }
     }
 }
 

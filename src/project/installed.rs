@@ -72,12 +72,26 @@ pub fn locked_packages(project: &Project, wanted: impl Fn(Ecosystem, &str, &str)
     named.collect()
 }
 
-/// The first line of a lockfile that names the package.
+/// Where the lockfile that decides about a package names it.
+pub fn lock_place(project: &Project, package: &Installed) -> Option<Place> {
+    let own = project.lockfiles.iter().filter(|lockfile| lockfile.ecosystem == package.ecosystem);
+    own.filter(|lockfile| project.file(&lockfile.path).is_some()).find_map(|lockfile| {
+        let version = package.version.as_ref()?;
+        let same = |written: &str| normal(package.ecosystem, written) == package.name;
+        let (written, _) = lockfile.packages.iter().find(|(name, locked)| same(name) && locked == version)?;
+        Some(place_of(project, &lockfile.path, written))
+    })
+}
+
+/// The line of a lockfile that begins what it says of the package; otherwise the first that names it.
 fn place_of(project: &Project, path: &str, name: &str) -> Place {
     let Some(file) = project.file(path) else { return Place::top(path) };
-    let quoted = [format!("\"{name}\""), format!("node_modules/{name}\""), format!("{name}@")];
-    let at = quoted.iter().find_map(|text| file.text.find(text.as_str()));
-    at.map_or_else(|| Place::top(path), |at| Place::new(path, at, at + name.len() + 1))
+    let own = [format!("\"node_modules/{name}\""), format!("name = \"{name}\"\nversion"), format!("\n{name}@")];
+    let named = [format!("\"{name}\""), format!("node_modules/{name}\""), format!("{name}@")];
+    let at = own.iter().chain(&named).find_map(|text| Some((file.text.find(text.as_str())?, text)));
+    let Some((at, text)) = at else { return Place::top(path) };
+    let at = at + text.find(name).unwrap_or_default();
+    Place::new(path, at, at + name.len())
 }
 
 fn locked(project: &Project, manifest: &Manifest, name: &str) -> bool {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 pub mod above;
 pub mod address;
 pub mod advisories;
+mod asides;
 pub mod build_context;
 mod changed;
 pub mod client;
@@ -93,9 +94,17 @@ pub struct File {
     pub language: Option<Language>,
     /// The lowered source. Present for every file with a language that matters to a server.
     pub module: Option<syntax::Module>,
+    /// The text of a source without what it says to this command, as long byte for byte: a suppression that speaks of a
+    /// limit is no limit. Nothing where it says nothing.
+    pub plain: Option<String>,
 }
 
 impl File {
+    /// What the code itself says.
+    pub fn code(&self) -> &str {
+        self.plain.as_deref().unwrap_or(&self.text)
+    }
+
     /// Whether it is a source that no server needs: read as text, and not parsed.
     pub fn is_apart(&self) -> bool {
         self.language.is_some() && self.module.is_none()
@@ -213,7 +222,7 @@ impl Project {
             if role == Role::Foreign || language.is_some() && role::is_generated_text(&text) {
                 (role, language) = (Role::Foreign, None);
             }
-            let file = File { role, tracked: None, mode: None, language, module: None, path, text };
+            let file = File { role, tracked: None, mode: None, language, module: None, plain: None, path, text };
             if file.path.starts_with("../") {
                 project.above.names.push(file.path.clone());
                 project.above.files.push(file);
@@ -241,6 +250,7 @@ impl Project {
         let matters = relevant::mark(&self.files);
         self.files.par_iter_mut().zip(matters).filter(|(_, matters)| *matters).for_each(|(file, _)| {
             file.module = file.language.map(|language| language.lower(&file.text));
+            file.plain = file.module.as_ref().and_then(|module| asides::blanked(&file.text, &module.comments));
         });
         let unparsed: Vec<Skipped> = self.files.iter().filter_map(unparsed).collect();
         self.skipped.extend(unparsed);

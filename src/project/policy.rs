@@ -46,7 +46,18 @@ pub fn read(file: &File) -> Option<PolicyFile> {
         Ok(loaded) => (Some(loaded.policy), Vec::new()),
         Err(error) => (None, error.problems().iter().filter_map(|problem| problem_of(problem, file)).collect()),
     };
+    let problems = if is_for_the_doctor(&file.text) { without_version(problems) } else { problems };
     Some(PolicyFile { path: file.path.clone(), policy, tree, problems })
+}
+
+/// Settings of the doctor and nothing else: no server starts with them.
+fn is_for_the_doctor(text: &str) -> bool {
+    text.parse::<toml::Table>().is_ok_and(|table| table.len() == 1 && table.contains_key("doctor"))
+}
+
+fn without_version(mut problems: Vec<PolicyProblem>) -> Vec<PolicyProblem> {
+    problems.retain(|problem| !problem.message.starts_with("`version` is missing"));
+    problems
 }
 
 fn problem_of(problem: &mcpsec_policy::Problem, file: &File) -> Option<PolicyProblem> {

@@ -86,6 +86,9 @@ pub(super) struct Finding {
     /// Its name in a baseline.
     #[serde(skip)]
     pub(super) identity: String,
+    /// What somebody pastes who accepts it.
+    #[serde(skip)]
+    pub(super) suppress: String,
     /// What [`super::fingerprint`] says of its line; nothing where the file is not there.
     #[serde(skip)]
     pub(super) fingerprint: Option<String>,

@@ -84,8 +84,10 @@ fn excerpt(file: String, source: Option<(&str, &Lines<'_>)>, places: Vec<Told<'_
     if places.iter().all(|(place, ..)| place.start == 0 && place.end == 0) {
         return Excerpt { file, line: first, lines: Vec::new(), marks: Vec::new() };
     }
+    let mut seen = std::collections::BTreeSet::new();
     let marks: Vec<Mark> = places
         .into_iter()
+        .filter(|(place, label, primary)| seen.insert((place.start, place.end, label.clone(), *primary)))
         .map(|(place, label, primary)| {
             let number = lines.number(place.start);
             let range = lines.range(number);

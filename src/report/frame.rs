@@ -54,7 +54,7 @@ impl Frames {
             // What the doctor says of suppressions is mended, not suppressed.
             None if finding.rule.starts_with("suppression-") => {}
             None if !finding.counts() => group = group.element(note("known", finding.excuse().unwrap_or_default())),
-            None => group = group.element(note("suppress", &suppression_line(&finding.location.file, finding.rule))),
+            None => group = group.element(note("suppress", &finding.suppress)),
         }
         self.renderer.render(&[group])
     }
@@ -97,22 +97,6 @@ fn annotation<'a>(mark: &'a Mark, line: usize) -> Annotation<'a> {
     let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
     let annotation = kind.span(line + mark.start..line + mark.end);
     if mark.label.is_empty() { annotation } else { annotation.label(clean(&mark.label)) }
-}
-
-/// The line to paste above a place where the finding is right and accepted.
-fn suppression_line(path: &str, rule: &str) -> String {
-    let directive = format!("mcpsec: ignore[{rule}] -- REASON");
-    let name = path.rsplit('/').next().unwrap_or(path);
-    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
-        "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs" | "rs" | "go" | "jsonc" => {
-            format!("// {directive}")
-        }
-        // There are no comments in these; a person's own files belong to no project with settings.
-        "json" if path.starts_with("~/") => format!("--ignore {rule}"),
-        "json" | "lock" => format!("[doctor] ignore = [\"{rule}\"] in mcpsec.toml"),
-        "md" => format!("<!-- {directive} -->"),
-        _ => format!("# {directive}"),
-    }
 }
 
 #[cfg(test)]

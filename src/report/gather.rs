@@ -10,6 +10,7 @@ use super::{
     },
     excerpt, fingerprint,
     masks::Masks,
+    suppression,
 };
 use crate::{
     doctor::{self, Identity, Outcome, Reported, identity},
@@ -198,6 +199,11 @@ impl<'a> Gather<'a> {
             failing: *failing && known.is_none(),
             flow: finding.is_flow(),
             identity: identity.to_string(),
+            suppress: suppression::line(
+                &finding.place,
+                self.masked.get(finding.place.path.as_str()).map(String::as_str),
+                finding.rule,
+            ),
             excerpts: excerpt::of(
                 finding,
                 |path| self.masked.get(path).map(String::as_str).zip(self.lines.get(path)),

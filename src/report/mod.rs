@@ -31,6 +31,7 @@ mod masks;
 pub mod page;
 mod paths;
 mod sarif;
+pub mod suppression;
 
 pub use content::Report;
 

@@ -100,7 +100,7 @@ fn finding(project: &Project, rule: &'static Rule, flows: &[&Flow], tell: &impl 
     let (severity, confidence) = context::weigh(project, &flow.place, told.severity, sure);
     let of = flow.tool.as_ref().map(|tool| format!(" of `{tool}`")).unwrap_or_default();
     let parameters = parameters(flows);
-    let reach = if parameters.len() == 1 { "reaches" } else { "reach" };
+    let reach = reach(&parameters);
     let Told { wrong, attack, fix, .. } = told;
     Finding {
         rule: rule.id,
@@ -134,6 +134,11 @@ pub(super) fn parameters(flows: &[&Flow]) -> Vec<String> {
     parameters.sort();
     parameters.dedup();
     parameters
+}
+
+/// What these do, as a verb.
+fn reach(parameters: &[String]) -> &'static str {
+    if parameters.len() == 1 { "reaches" } else { "reach" }
 }
 
 /// The steps of a flow as further places.
@@ -229,12 +234,13 @@ pub(super) fn report_tools(
         let (severity, confidence) =
             context::weigh(project, place, rule.severity, rule.confidence.min(flow.confidence));
         let name = flow.tool.as_ref().map_or("a tool".to_owned(), |tool| format!("`{tool}`"));
+        let parameters = parameters(&flows);
         findings.push(Finding {
             rule: rule.id,
             severity,
             confidence,
             place: place.clone(),
-            message: format!("{name} {does}: {} reaches `{}`", parameters(&flows).join(" and "), flow.call),
+            message: format!("{name} {does}: {} {} `{}`", parameters.join(" and "), reach(&parameters), flow.call),
             attack: attack.to_owned(),
             related: story(flow),
             fix: Some(Fix::advice(fix)),

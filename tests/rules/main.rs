@@ -11,5 +11,6 @@ mod hostile;
 mod live;
 mod mutation_table;
 mod mutations;
+mod suppressions;
 mod torn;
 mod twins;

@@ -83,7 +83,7 @@ pub struct Unit<'a> {
     pub role: Role,
     /// Its language.
     pub language: Language,
-    /// Its text.
+    /// Its text, without what it says to this command.
     pub text: &'a str,
     /// The lowered source.
     pub module: &'a Module,
@@ -110,7 +110,7 @@ impl<'a> Unit<'a> {
             path: &file.path,
             role: file.role,
             language,
-            text: &file.text,
+            text: file.code(),
             module,
             scopes,
             expressions,

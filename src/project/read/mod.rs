@@ -236,7 +236,7 @@ pub(super) fn read_file(store: &dyn Store, path: &str, tracked: Option<bool>) ->
     let note = lossy.then(|| skip(path, Reason::Encoding, "bytes that are not UTF-8 were replaced", false));
     let listed = (role == Role::Foreign).then(|| skip(path, Reason::Foreign, "generated, minified or vendored", false));
     let path = path.to_owned();
-    (Some(File { path, role, text, tracked, mode, language, module: None }), listed.or(note))
+    (Some(File { path, role, text, tracked, mode, language, module: None, plain: None }), listed.or(note))
 }
 
 #[cfg(unix)]

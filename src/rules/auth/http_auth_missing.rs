@@ -75,6 +75,9 @@ fn finding(
         message: message.to_owned(),
         attack: "whoever finds the port uses every tool, with the rights and credentials of the server".to_owned(),
         related: context::beside(endpoint, place),
-        fix: Some(Fix::advice("ask for a bearer token on this route, or serve stdio behind `mcpsec serve`")),
+        fix: Some(Fix::advice(match endpoint.authentication {
+            Protection::Optional(_) => "do not start on a network without a key, and check it on every request",
+            _ => "ask for a bearer token on this route, or serve stdio behind `mcpsec serve`",
+        })),
     }
 }

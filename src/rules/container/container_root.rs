@@ -71,6 +71,12 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The beginning of the comments right above a line: they speak of that line.
+fn before_comments(text: &str, line: usize) -> usize {
+    let above = text[..line].split_inclusive('\n').rev();
+    line - above.take_while(|line| line.trim_start().starts_with('#')).map(str::len).sum::<usize>()
+}
+
 /// Another user right before the program is started, where nothing is built behind that. What the program writes, and whether it
 /// may as that user, nobody knows here.
 fn switch(project: &Project, container: &Container, stage: &Stage) -> Option<Edit> {
@@ -82,7 +88,7 @@ fn switch(project: &Project, container: &Container, stage: &Stage) -> Option<Edi
     }
     let place = &stage.steps[first].place;
     let text = &project.file(&place.path)?.text;
-    let start = edits::line_start(text, place.start);
+    let start = before_comments(text, edits::line_start(text, place.start));
     let image = &container.root_image(stage).name;
     // This image comes with a user; elsewhere a number needs no entry.
     let user = if image == "node" || image.starts_with("node:") { "node" } else { "10001:10001" };

@@ -23,8 +23,9 @@ A program is started without a shell, and an argument of a tool becomes an argum
 program takes it for an option. Some options run commands or write files: `git --upload-pack`, `tar --checkpoint-action`,
 `curl -o`, `ssh -oProxyCommand`, `find -exec`, `rsync -e`.
 
-Put `--` before arguments of callers, where the program knows it. Otherwise join the value to its option (`--name=value`),
-refuse values that begin with `-`, or take only values from a fixed set.
+Refuse values that begin with `-`, or put `--` before arguments of callers, where the program knows it. Git takes what follows
+`--` for a path: before a revision or branch it is `--end-of-options`. Otherwise join the value to its option (`--name=value`),
+or take only values from a fixed set.
 
 Not reported are programs without such options, values after `--`, values that are a piece of a larger argument, and values
 that were checked. The value of an option (`-n`, value) is of low confidence, for most programs take it as it is. So is a
@@ -37,7 +38,8 @@ program that the doctor does not know.
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let attack =
         "whoever writes a text that the model reads adds an option, such as one that runs a command or writes a file";
-    let fix = "put `--` before it, join it to its option with `=`, or refuse what begins with `-`";
+    let fix = "refuse what begins with `-`, put `--` before it (`--end-of-options` before a revision of git), \
+               or join it to its option with `=`";
     flows::report(
         project,
         &RULE,

@@ -1,7 +1,7 @@
 //! One request that fills the memory.
 
 use crate::{
-    finding::{Confidence, Finding, Place, Related, Severity},
+    finding::{Confidence, Finding, Fix, Place, Related, Severity},
     project::{
         Language, Project,
         facts::{Protects, Unbounded},
@@ -48,7 +48,13 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     if let Some(first) = of_sdk.next() {
         let message = "this version of the SDK reads bodies of any size".to_owned();
         let related = of_sdk.map(|body| Related { place: body.place.clone(), message: "here as well".to_owned() });
-        let found = finding(project, &first.place, message, Severity::Medium);
+        let mut found = finding(project, &first.place, message, Severity::Medium);
+        let is_go = project.file(&first.place.path).is_some_and(|file| file.language == Some(Language::Go));
+        if !is_go {
+            let advice =
+                "update the SDK, whose newer versions stop at 4 MiB, or refuse larger bodies before they are read";
+            found.fix = Some(Fix::advice(advice));
+        }
         findings.push(Finding { related: related.collect(), ..found });
     }
 }

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 A process, a browser or a container costs memory and time of the machine, not of the caller. A tool that starts one per call
 starts as many as it is called, and models call in parallel.
 
-Let in a few at a time: `p-limit` in TypeScript, `asyncio.Semaphore` in Python, `tokio::sync::Semaphore` in Rust,
+Let in a few at a time: `p-limit` in TypeScript, `asyncio.Semaphore` or `anyio.CapacityLimiter` in Python, `tokio::sync::Semaphore` in Rust,
 `errgroup.SetLimit` or a channel in Go.
 
 A project that speaks of a semaphore, a queue or a pool anywhere is believed; calls that block the whole server run alone and

@@ -40,11 +40,12 @@ stores and another opens. Where any file of the machine is meant to be reachable
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let attack = "whoever writes a text that the model reads names any file that the server can open, such as `../../.ssh/id_rsa`";
+    let plants = "whoever writes a text that the model reads has something written anywhere that the server may write, such as `../../.bashrc`";
     let fix = "resolve the path, check that it lies inside of a fixed folder, and open what was checked";
     let wanted = |flow: &Flow| flows::opens_file(flow) && !flow.resource && flow.weakness.is_none();
     flows::report(project, &RULE, findings, wanted, |flow| {
         if flow.sink == Sink::PathWrite {
-            let told = Told::usual(&RULE, "which writes wherever it leads", attack, fix);
+            let told = Told::usual(&RULE, "which writes wherever it leads", plants, fix);
             return Told { severity: Severity::Critical, ..told };
         }
         Told::usual(&RULE, "which opens whatever it leads to", attack, fix)

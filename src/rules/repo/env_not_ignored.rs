@@ -74,6 +74,9 @@ fn folders(project: &Project) -> BTreeSet<String> {
     folders
 }
 
+/// What to do about it.
+const FIX: &str = "add the lines `.env`, `.env.*` and `!.env.example`, in this order";
+
 fn finding(project: &Project, folder: &str, plain: &str, existing: &[&File]) -> Finding {
     let loader = loader(project);
     let (severity, reason) = match (existing.first(), &loader) {
@@ -94,7 +97,7 @@ fn finding(project: &Project, folder: &str, plain: &str, existing: &[&File]) -> 
         Place::top(&path),
         message,
         "whoever reads the repository, or its history, has the keys that were in the file when it was added",
-        "ignore `.env` and its variants, and keep `.env.example`",
+        FIX,
     );
     finding.severity = severity;
     finding.related.extend(loader.map(|place| crate::finding::Related { place, message: "loads it".to_owned() }));
@@ -103,9 +106,8 @@ fn finding(project: &Project, folder: &str, plain: &str, existing: &[&File]) -> 
 }
 
 fn fix(project: &Project, path: &str) -> Fix {
-    let title = "ignore `.env` and its variants, and keep `.env.example`".to_owned();
     let edit = edits::append_lines(project, path, ".env\n.env.*\n!.env.example");
-    Fix { title, safety: Safety::Safe, edits: vec![edit] }
+    Fix { title: FIX.to_owned(), safety: Safety::Safe, edits: vec![edit] }
 }
 
 /// Where something loads an environment file: in code, in a script, in a compose file.

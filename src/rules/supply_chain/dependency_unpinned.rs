@@ -47,14 +47,15 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             1 => format!("`{}` {why}", first.name),
             _ => format!("{} have no upper bound", context::names(floating.iter().map(|(one, _)| one.name.as_str()))),
         };
-        let note = if locked { "; the lockfile holds it for this repository only" } else { "" };
+        let them = if floating.len() == 1 { "it" } else { "them" };
+        let note = if locked { format!("; the lockfile holds {them} for this repository only") } else { String::new() };
         let mut finding = context::finding(
             project,
             &RULE,
             first.place.clone(),
             format!("{message}{note}"),
             "whoever takes over the dependency's account chooses what the next installation runs",
-            "give it a range with an upper end",
+            &format!("give {them} a range with an upper end, such as `>=1.2,<2`"),
         );
         if locked {
             finding.severity = Severity::Info;

@@ -75,8 +75,10 @@ fn finding(project: &Project, package: &Installed) -> Option<Finding> {
     let note = if severity == Severity::Info { ", which this project does not seem to be open to" } else { "" };
     let has = if package.is_exact { "has" } else { "is allowed, which has" };
     let mended = judged.iter().filter_map(|(_, _, advisory)| advisory.below.as_deref());
+    let lock = installed::lock_place(project, package).filter(|_| package.is_exact);
+    let locked = lock.as_ref().map(|place| format!(", also in `{}`", place.path)).unwrap_or_default();
     let fix = match mended.max_by(|a, b| advisories::compare(a, b)) {
-        Some(below) if worst.below.is_some() => format!("update `{}` to {below} or later", package.name),
+        Some(below) if worst.below.is_some() => format!("update `{}` to {below} or later{locked}", package.name),
         _ => "there is no mended version yet: see the advisory for what stands in its place".to_owned(),
     };
     let mut finding = context::finding(
@@ -87,6 +89,7 @@ fn finding(project: &Project, package: &Installed) -> Option<Finding> {
         "the attack is published, and so is the way to find servers with this version",
         fix,
     );
+    finding.related.extend(lock.map(|place| Related { place, message: format!("the lockfile holds {version}") }));
     // Where nothing is mended yet, an update is no advice, and the code has rules of its own.
     let most = if worst.below.is_none() { Severity::Low } else { severity };
     finding.severity = finding.severity.min(severity).min(most);

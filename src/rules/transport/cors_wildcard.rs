@@ -36,11 +36,16 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         .endpoints
         .iter()
         .any(|endpoint| !context::is_authenticated(endpoint) && endpoint.bind != Bind::Unknown);
+    let authenticated = project.facts.endpoints.iter().all(context::is_authenticated);
     for cors in project.facts.cors.iter().filter(|cors| cors.any_origin && !cors.metadata_only) {
         let (severity, with) = match (cors.credentials, open) {
             (true, _) => (Severity::High, ", with cookies and authorization"),
             (false, true) => (Severity::High, ", and callers need not authenticate"),
             (false, false) => (Severity::Medium, ""),
+        };
+        let attack = match authenticated && !cors.credentials {
+            true => "a web page that comes by a caller's token calls the tools with it, and reads what they return",
+            false => "a web page that its user visits calls the tools and reads what they return",
         };
         let (severity, confidence) = context::weigh(project, &cors.place, severity, Confidence::High);
         findings.push(Finding {
@@ -49,7 +54,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             confidence,
             place: cors.place.clone(),
             message: format!("any origin may read the answers{with}"),
-            attack: "a web page that its user visits calls the tools and reads what they return".to_owned(),
+            attack: attack.to_owned(),
             related: Vec::new(),
             fix: Some(Fix::advice("name the origins that may call, or remove the permission")),
         });

@@ -1,7 +1,7 @@
 //! An action is whatever its authors push next.
 
 use crate::{
-    finding::{Confidence, Finding, Related, Severity},
+    finding::{Confidence, Finding, Place, Related, Severity},
     project::{
         Project,
         client::Word,
@@ -46,7 +46,13 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     if others.is_empty() {
         findings.extend(finding(project, &official).map(|found| Finding { severity: Severity::Info, ..found }));
     } else {
-        findings.extend(finding(project, &others));
+        // They are named as well: nobody should have to pin twice.
+        findings.extend(finding(project, &others).map(|found| {
+            let own = places(&official)
+                .map(|(place, name)| Related { place, message: format!("{name} moves, too; it is GitHub's own") });
+            let related = found.related.into_iter().chain(own).collect();
+            Finding { related, ..found }
+        }));
     }
 }
 
@@ -65,12 +71,15 @@ fn finding(project: &Project, moving: &[&Word]) -> Option<Finding> {
         "whoever takes over the action's account moves the tag, and runs in the next job with its secrets",
         "name the full commit, with the version in a comment",
     );
-    let further = moving.iter().enumerate().skip(1);
-    let further = further.filter(|(at, word)| moving[..*at].iter().all(|other| other.text != word.text));
-    finding.related = further
-        .map(|(_, word)| Related { place: word.place.clone(), message: format!("`{}` moves, too", word.text) })
-        .collect();
+    finding.related =
+        places(moving).skip(1).map(|(place, name)| Related { place, message: format!("{name} moves, too") }).collect();
     Some(finding)
+}
+
+/// Where each of these is named first, and how.
+fn places<'a>(moving: &'a [&'a Word]) -> impl Iterator<Item = (Place, String)> + 'a {
+    let first = moving.iter().enumerate().filter(|(at, word)| moving[..*at].iter().all(|it| it.text != word.text));
+    first.map(|(_, word)| (word.place.clone(), format!("`{}`", word.text)))
 }
 
 fn uses(workflow: &Workflow) -> impl Iterator<Item = &Word> {

@@ -25,6 +25,7 @@ pub struct Load {
 /// Words of code that lets in a few at a time.
 const CAPS: &[&str] = &[
     "semaphore",
+    "capacitylimiter",
     "p-limit",
     "plimit",
     "p-queue",

@@ -8,7 +8,7 @@ use crate::{
     project::{
         Language, Role,
         program::{At, Program, Site, Unit},
-        syntax::{Entry, Expression, Kind, Record, Span},
+        syntax::{Entry, Expression, Kind, Record, Span, Statement},
     },
 };
 
@@ -44,7 +44,10 @@ impl<'p, 'a> Survey<'p, 'a> {
         let files: Vec<usize> = files.map(|(file, _)| file).collect();
         let sites = files.iter().flat_map(|&file| program.calls_in(file));
         let calls = sites
-            .filter(|site| !program.function_at(site.at).is_test)
+            .filter(|site| {
+                let function = program.function_at(site.at);
+                !function.is_test && (site.at.function == 0 || !is_dead(&function.body, site.span))
+            })
             .map(|site| {
                 let symbol = program.symbol(site.at, &site.call.function).unwrap_or_default();
                 Known { site, symbol, word: site.call.written() }
@@ -125,6 +128,15 @@ impl<'p, 'a> Survey<'p, 'a> {
             None => text,
         }
     }
+}
+
+/// Whether something stands behind the statement that leaves its function for good.
+fn is_dead(body: &[Statement], span: Span) -> bool {
+    let end = body.iter().find_map(|statement| match statement {
+        Statement::Return(_, span) | Statement::Raise(_, span) => Some(span.end),
+        _ => None,
+    });
+    end.is_some_and(|end| end <= span.start)
 }
 
 /// Whether a record takes in another.
