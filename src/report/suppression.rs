@@ -14,11 +14,11 @@ pub fn line(place: &Place, text: Option<&str>, rule: &str) -> String {
         | "json5" => {
             format!("// {directive}")
         }
-        // There are no comments in these.
-        "json" | "lock" | "mod" | "sum" | "csproj" | "props" | "gradle" | "kts" => {
+        // There are no comments in these, or none that holds two dashes.
+        "json" | "xml" | "lock" | "mod" | "sum" | "csproj" | "props" | "gradle" | "kts" => {
             format!("[doctor] ignore = [\"{rule}\"] in mcpsec.toml")
         }
-        "md" | "markdown" | "html" | "xml" => format!("<!-- {directive} -->"),
+        "md" | "markdown" | "html" => format!("<!-- {directive} -->"),
         _ => format!("# {directive}"),
     }
 }

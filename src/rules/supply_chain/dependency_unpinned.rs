@@ -55,7 +55,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             first.place.clone(),
             format!("{message}{note}"),
             "whoever takes over the dependency's account chooses what the next installation runs",
-            &format!("give {them} a range with an upper end, such as `>=1.2,<2`"),
+            format!("give {them} a range with an upper end, such as `>=1.2,<2`"),
         );
         if locked {
             finding.severity = Severity::Info;
