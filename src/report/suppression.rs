@@ -10,6 +10,8 @@ pub fn line(place: &Place, text: Option<&str>, rule: &str) -> String {
     let directive = format!("mcpsec: {word}[{rule}] -- REASON");
     let name = path.rsplit('/').next().unwrap_or(path);
     match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        // A person's own files belong to no project with settings.
+        "json" if path.starts_with("~/") => format!("--ignore {rule}"),
         "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs" | "rs" | "go" | "java" | "cs" | "jsonc"
         | "json5" => {
             format!("// {directive}")
