@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     doctor::{Identity, baseline},
+    fix,
     lines::Lines,
     report::counted,
 };
@@ -171,11 +172,6 @@ fn save(root: &Path, name: &str, text: &str) -> Result<(), Failure> {
     if fs::symlink_metadata(&path).is_ok_and(|known| !known.is_file()) {
         return Err(Failure::usage(format!("`{}` is not a regular file, and is left as it is", path.display())));
     }
-    let beside = path.with_extension(format!("mcpsec-{}", std::process::id()));
-    let done = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &path));
-    done.map_err(|error| {
-        // What is left of an attempt is of no use to anybody.
-        let _ = fs::remove_file(&beside);
-        Failure::usage(format!("cannot write `{}`: {error}", path.display()))
-    })
+    fix::write::put(&path, text.as_bytes())
+        .map_err(|error| Failure::usage(format!("cannot write `{}`: {error}", path.display())))
 }

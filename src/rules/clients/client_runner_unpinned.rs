@@ -50,7 +50,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             "whoever publishes the next version runs it on every machine that has this entry",
             ADVICE,
         );
-        let edit = pin(project, &runner, &package);
+        // The lockfile's version of this very package is the one that is being written, and may never be published.
+        let edit = if is_own(project, &package.text) { None } else { pin(project, &runner, &package) };
         finding.fix = Some(edits::fix(ADVICE, Safety::Unsafe, edit.map(|edit| vec![edit])));
         if runner::is_well_known(&package.text) || is_own(project, &package.text) {
             finding.severity = context::lower(finding.severity, 1);
