@@ -1,7 +1,7 @@
 //! What a repository that is there already lacks to be checked from now on: settings, a hook, a workflow, a baseline.
 //!
 //! Planned in memory. A file that exists is left alone or grows at its end, and only where that certainly means what it
-//! should; otherwise the plan says what to add by hand. [`write`] comes last, and writes all of it or nothing.
+//! should; otherwise the plan says what to add by hand. [`mod@write`] comes last, and writes all of it or nothing.
 
 use std::collections::BTreeMap;
 

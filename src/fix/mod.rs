@@ -2,7 +2,7 @@
 //!
 //! A [`Fix`] is taken whole or left. Fixes that do not touch each other are applied together, every changed text is
 //! read back ([`accept`]), and the doctor looks at the result. A finding that is still there takes its fix back. What
-//! had to wait gets its turn in the next round, until nothing more changes. All of this is pure: [`write`] comes last.
+//! had to wait gets its turn in the next round, until nothing more changes. All of this is pure: [`mod@write`] comes last.
 
 use std::collections::{BTreeMap, BTreeSet};
 
