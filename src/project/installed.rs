@@ -2,7 +2,8 @@
 
 use super::{
     Project,
-    manifest::{Ecosystem, Manifest, normal_python},
+    lockfile::Lockfile,
+    manifest::{Ecosystem, normal_python},
     runner,
 };
 use crate::finding::Place;
@@ -26,10 +27,11 @@ pub struct Installed {
 pub fn direct(project: &Project) -> Vec<Installed> {
     let mut found = Vec::new();
     for manifest in project.manifests.iter().filter(|manifest| !manifest.path.starts_with("../")) {
+        let lockfiles = project.around(manifest);
         for dependency in &manifest.dependencies {
             let name = normal(manifest.ecosystem, &dependency.name);
-            let version = project.version_for(manifest, &dependency.name);
-            let is_exact = manifest.ecosystem == Ecosystem::Go || locked(project, manifest, &name);
+            let version = project.version_for(manifest, &lockfiles, &dependency.name);
+            let is_exact = manifest.ecosystem == Ecosystem::Go || locked(&lockfiles, &name);
             let place = dependency.place.clone();
             found.push(Installed { ecosystem: manifest.ecosystem, name, version, is_exact, place });
         }
@@ -94,13 +96,9 @@ fn place_of(project: &Project, path: &str, name: &str) -> Place {
     Place::new(path, at, at + name.len())
 }
 
-fn locked(project: &Project, manifest: &Manifest, name: &str) -> bool {
-    project
-        .lockfiles
-        .iter()
-        .filter(|lockfile| lockfile.ecosystem == manifest.ecosystem)
-        .filter(|lockfile| project.is_around(lockfile, manifest))
-        .any(|lockfile| lockfile.packages.iter().any(|(other, _)| normal(manifest.ecosystem, other) == name))
+fn locked(lockfiles: &[&Lockfile], name: &str) -> bool {
+    let mut packages = lockfiles.iter().flat_map(|it| it.packages.iter().map(|(other, _)| normal(it.ecosystem, other)));
+    packages.any(|other| other == name)
 }
 
 fn normal(ecosystem: Ecosystem, name: &str) -> String {

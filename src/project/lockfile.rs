@@ -210,62 +210,69 @@ fn pipfile(text: &str) -> Vec<(String, String)> {
     pinned.map(|(name, version)| (name, version.trim_start_matches("==").to_owned())).collect()
 }
 
+/// A package that is looked for, as each ecosystem compares names.
+struct Wanted<'a> {
+    name: &'a str,
+    python: String,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(name: &'a str) -> Self {
+        Self { name, python: super::manifest::normal_python(name) }
+    }
+
+    fn is(&self, ecosystem: Ecosystem, other: &str) -> bool {
+        match ecosystem {
+            Ecosystem::Python => super::manifest::normal_python(other) == self.python,
+            _ => other == self.name,
+        }
+    }
+
+    /// The version in the first lockfile that has it.
+    fn locked(&self, lockfiles: &[&Lockfile]) -> Option<String> {
+        // Go takes exactly what `go.mod` says; `go.sum` lists versions that were only looked at.
+        let lockfiles = lockfiles.iter().filter(|lockfile| lockfile.ecosystem != Ecosystem::Go);
+        let mut packages =
+            lockfiles.flat_map(|lockfile| lockfile.packages.iter().map(|package| (lockfile.ecosystem, package)));
+        packages.find(|(ecosystem, (other, _))| self.is(*ecosystem, other)).map(|(_, (_, version))| version.clone())
+    }
+
+    /// The least version that a manifest allows.
+    fn least(&self, manifest: &Manifest) -> Option<String> {
+        let found = manifest.dependencies.iter().find(|other| self.is(manifest.ecosystem, &other.name))?;
+        match &found.source {
+            super::manifest::Source::Registry(range) => super::manifest::version::least(range),
+            _ => None,
+        }
+    }
+}
+
 impl Project {
     /// The version of a package that is installed: what a lockfile says, or the least that a manifest allows.
     pub fn dependency_version(&self, name: &str) -> Option<String> {
-        let normal = super::manifest::normal_python(name);
-        let same = |ecosystem: Ecosystem, other: &str| match ecosystem {
-            Ecosystem::Python => super::manifest::normal_python(other) == normal,
-            _ => other == name,
-        };
-        // Go takes exactly what `go.mod` says; `go.sum` lists versions that were only looked at.
-        let locked =
-            self.lockfiles.iter().filter(|lockfile| lockfile.ecosystem != Ecosystem::Go).find_map(|lockfile| {
-                let found = lockfile.packages.iter().find(|(other, _)| same(lockfile.ecosystem, other));
-                found.map(|(_, version)| version.clone())
-            });
-        locked.or_else(|| {
-            self.manifests.iter().find_map(|manifest| {
-                let found = manifest.dependencies.iter().find(|other| same(manifest.ecosystem, &other.name))?;
-                match &found.source {
-                    super::manifest::Source::Registry(range) => super::manifest::version::least(range),
-                    _ => None,
-                }
+        let lockfiles: Vec<&Lockfile> = self.lockfiles.iter().collect();
+        let wanted = Wanted::new(name);
+        wanted.locked(&lockfiles).or_else(|| self.manifests.iter().find_map(|manifest| wanted.least(manifest)))
+    }
+
+    /// The version of a package that `manifest` asks for: what the nearest of `lockfiles` says, or the least that it allows.
+    /// `lockfiles` are [`Project::around`] it.
+    pub fn version_for(&self, manifest: &Manifest, lockfiles: &[&Lockfile], name: &str) -> Option<String> {
+        let wanted = Wanted::new(name);
+        wanted.locked(lockfiles).or_else(|| wanted.least(manifest)).or_else(|| self.dependency_version(name))
+    }
+
+    /// The lockfiles of the manifest's ecosystem in its folder and above it, the nearest first.
+    pub fn around(&self, manifest: &Manifest) -> Vec<&Lockfile> {
+        let own = self.lockfiles.iter().filter(|lockfile| lockfile.ecosystem == manifest.ecosystem);
+        let mut around: Vec<(usize, &Lockfile)> = own
+            .filter_map(|lockfile| {
+                let below = relative(folder(&lockfile.path), manifest.folder(), &self.git.prefix)?;
+                Some((below.len(), lockfile))
             })
-        })
-    }
-
-    /// The version of a package that `manifest` asks for: what the nearest lockfile for it says, or the least that it
-    /// allows.
-    pub fn version_for(&self, manifest: &Manifest, name: &str) -> Option<String> {
-        let same = |other: &str| match manifest.ecosystem {
-            Ecosystem::Python => super::manifest::normal_python(other) == super::manifest::normal_python(name),
-            _ => other == name,
-        };
-        let of_manifest = || {
-            let found = manifest.dependencies.iter().find(|dependency| same(&dependency.name))?;
-            match &found.source {
-                super::manifest::Source::Registry(range) => super::manifest::version::least(range),
-                _ => None,
-            }
-        };
-        // Go takes exactly what `go.mod` says; `go.sum` lists versions that were only looked at.
-        let own = self
-            .lockfiles
-            .iter()
-            .filter(|lockfile| lockfile.ecosystem == manifest.ecosystem && lockfile.ecosystem != Ecosystem::Go);
-        let around = own.filter_map(|lockfile| {
-            let below = relative(folder(&lockfile.path), manifest.folder(), &self.git.prefix)?;
-            let (_, version) = lockfile.packages.iter().find(|(other, _)| same(other))?;
-            Some((below.len(), version.clone()))
-        });
-        let nearest = around.min_by_key(|(distance, _)| *distance).map(|(_, version)| version);
-        nearest.or_else(of_manifest).or_else(|| self.dependency_version(name))
-    }
-
-    /// Whether a lockfile lies in the folder of `manifest`, or above it.
-    pub fn is_around(&self, lockfile: &Lockfile, manifest: &Manifest) -> bool {
-        relative(folder(&lockfile.path), manifest.folder(), &self.git.prefix).is_some()
+            .collect();
+        around.sort_by_key(|(distance, _)| *distance);
+        around.into_iter().map(|(_, lockfile)| lockfile).collect()
     }
 
     /// How the dependencies of `manifest` are locked.

@@ -15,8 +15,9 @@ impl Versions {
     pub(super) fn of(project: &Project) -> Self {
         let mut versions = Self::default();
         for manifest in &project.manifests {
+            let lockfiles = project.around(manifest);
             for dependency in &manifest.dependencies {
-                let Some(version) = project.version_for(manifest, &dependency.name) else { continue };
+                let Some(version) = project.version_for(manifest, &lockfiles, &dependency.name) else { continue };
                 let folders = versions.by_name.entry(dependency.name.clone()).or_default();
                 folders.push((manifest.folder().to_owned(), version));
             }
