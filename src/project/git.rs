@@ -152,6 +152,11 @@ impl Repository {
         if within { Ok(path) } else { Err(format!("`{}` is none of this repository's", index.display())) }
     }
 
+    /// Where `root` lies below the work tree, with forward slashes.
+    pub(super) fn prefix_of(&self, root: &Path) -> String {
+        root.strip_prefix(&self.top).unwrap_or(Path::new("")).to_string_lossy().replace('\\', "/")
+    }
+
     /// The folder with the index and the work tree's own references.
     pub(super) fn folder(&self) -> &Path {
         &self.folder

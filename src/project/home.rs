@@ -12,7 +12,7 @@ use super::{
         self, Form,
         places::{Place, System},
     },
-    read::{Disk, ReadError, read_file},
+    read::{Disk, ReadError, canonical, read_file},
     walk::skip,
 };
 
@@ -49,13 +49,7 @@ impl Project {
     /// # Errors
     /// Where there is no such folder. Everything else that cannot be read is listed in [`Project::skipped`].
     pub fn read_home(home: &Path, system: System) -> Result<(Self, Vec<Looked>), ReadError> {
-        let root = home.canonicalize().map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => ReadError::Missing(home.to_owned()),
-            _ => ReadError::Io { path: home.to_owned(), source },
-        })?;
-        if !root.is_dir() {
-            return Err(ReadError::NotADirectory(home.to_owned()));
-        }
+        let root = canonical(home)?;
         let mut project = Self { root: home.to_owned(), ..Self::default() };
         let mut looked = Vec::new();
         for place in system.places() {

@@ -4,7 +4,7 @@
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
@@ -55,8 +55,7 @@ impl Objects {
     /// Whether the branch that is checked out has no commit yet.
     pub(super) fn is_unborn(repository: &Repository) -> bool {
         guarded(|| {
-            let (folder, common) = (repository.folder().to_owned(), repository.common().to_owned());
-            let references = gix_ref::file::Store::for_linked_worktree(folder, common, gix_hash::Kind::Sha1);
+            let references = references(repository.folder(), repository.common());
             let head = references.try_find("HEAD").map_err(|error| error.to_string())?.ok_or("no HEAD")?;
             let gix_ref::Target::Symbolic(branch) = head.target else { return Ok(false) };
             let branch = references.try_find(branch.as_ref()).map_err(|error| error.to_string())?;
@@ -75,9 +74,7 @@ impl Objects {
     /// In words, where there is no such name or its objects cannot be read.
     pub(super) fn files_of(&self, name: &str) -> Result<Vec<Entry>, String> {
         guarded(|| {
-            let (hash, folder, common) = (gix_hash::Kind::Sha1, self.folder.clone(), self.common.clone());
-            let references = gix_ref::file::Store::for_linked_worktree(folder, common, hash);
-            let history = History { store: self.reader(), references };
+            let history = History { store: self.reader(), references: references(&self.folder, &self.common) };
             let tree = history.tree_of(history.resolve(name)?)?;
             let mut entries = Vec::new();
             history.list(tree, &mut String::new(), 0, &mut entries)?;
@@ -210,6 +207,11 @@ impl History {
         }
         Ok(())
     }
+}
+
+/// Branches and tags, those of a linked work tree, too.
+fn references(folder: &Path, common: &Path) -> gix_ref::file::Store {
+    gix_ref::file::Store::for_linked_worktree(folder.to_owned(), common.to_owned(), gix_hash::Kind::Sha1)
 }
 
 fn unknown(name: &str) -> String {

@@ -93,12 +93,14 @@ impl Project {
         };
         let entries = entries.map_err(RevisionError::Unreadable)?;
 
-        let prefix = root.strip_prefix(&repository.top).unwrap_or(Path::new("")).to_string_lossy().replace('\\', "/");
+        let prefix = repository.prefix_of(&root);
         let tracked = entries.iter().map(|entry| entry.path.clone()).collect();
         let git = Git { present: true, indexed: true, prefix, tracked, ..Git::default() };
         let mut project = Self { root: shown, git, ..Self::default() };
-        let tree = Tree { objects: &objects, ids: project.ids(&entries) };
+        let upper = above::among(entries.iter().map(|entry| entry.path.as_str()), &project.git.prefix);
+        let tree = Tree { objects: &objects, ids: project.ids(&entries, &upper) };
         project.take(&tree, &entries, options);
+        project.above = above::read(upper, &tree, &project.git, &mut project.skipped);
         let exclude = repository.exclude();
         let above = project.upper_ignore_files(&tree);
         project.git.rules = IgnoreRules::new(above.into_iter().chain(project.ignore_files()), exclude.as_deref());
@@ -108,13 +110,12 @@ impl Project {
     }
 
     /// The objects of files in the project's folder and above it, by path relative to the folder.
-    fn ids(&self, entries: &[Entry]) -> HashMap<String, ObjectId> {
+    fn ids(&self, entries: &[Entry], upper: &[String]) -> HashMap<String, ObjectId> {
         let within = self.git.folder();
-        let upper = above::among(entries.iter().map(|entry| entry.path.as_str()), &self.git.prefix);
         let by_path: HashMap<&str, ObjectId> = entries.iter().map(|entry| (entry.path.as_str(), entry.id)).collect();
-        let upper = upper.into_iter().filter_map(|name| {
-            let id = *by_path.get(self.git.repository_path(&name)?.as_str())?;
-            Some((name, id))
+        let upper = upper.iter().filter_map(|name| {
+            let id = *by_path.get(self.git.repository_path(name)?.as_str())?;
+            Some((name.clone(), id))
         });
         let own = entries.iter().filter_map(|entry| Some((entry.path.strip_prefix(&within)?.to_owned(), entry.id)));
         own.chain(upper).collect()
@@ -129,8 +130,6 @@ impl Project {
         let found = walk::choose(own.collect(), &exclude);
         self.skipped.extend(found.skipped);
         self.read_files(tree, &found.files);
-        let names = above::among(entries.iter().map(|entry| entry.path.as_str()), &self.git.prefix);
-        self.above = above::read(names, tree, &self.git, &mut self.skipped);
         let parts = tree.ids.par_iter().filter(|(path, _)| runtime_copy::is_part(path));
         let parts: Vec<(String, Vec<u8>)> =
             parts.filter_map(|(path, id)| Some((path.clone(), tree.objects.bytes(id).ok()?))).collect();

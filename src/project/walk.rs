@@ -32,7 +32,7 @@ enum Item {
 /// Walks `root`, which is canonical.
 pub(super) fn walk(root: &Path, git: &Git, exclude: &[String]) -> Found {
     let (sender, receiver) = mpsc::channel();
-    let excluded = globs(exclude, &sender);
+    let (excluded, wrong) = globs(exclude);
     let mut builder = WalkBuilder::new(root);
     let top = root.ancestors().nth(git.prefix.split('/').filter(|part| !part.is_empty()).count()).unwrap_or(root);
     // Without its own rules the whole folder is read: more than asked for, and never less.
@@ -64,11 +64,17 @@ pub(super) fn walk(root: &Path, git: &Git, exclude: &[String]) -> Found {
         })
     });
     drop((sender, builder));
-    collect(root, git, &excluded, receiver)
+    collect(root, git, &excluded, receiver, wrong)
 }
 
-fn collect(root: &Path, git: &Git, excluded: &GlobSet, items: mpsc::Receiver<Item>) -> Found {
-    let (mut files, mut skipped) = (BTreeSet::new(), Vec::new());
+fn collect(
+    root: &Path,
+    git: &Git,
+    excluded: &GlobSet,
+    items: mpsc::Receiver<Item>,
+    mut skipped: Vec<Skipped>,
+) -> Found {
+    let mut files = BTreeSet::new();
     // The filter holds a sender for as long as the builder's clones live: what was sent is what there is.
     for item in items.try_iter() {
         match item {
@@ -98,26 +104,21 @@ fn collect(root: &Path, git: &Git, excluded: &GlobSet, items: mpsc::Receiver<Ite
 
 /// Of a state in git, relative to the project's folder: what is read, and what is listed instead.
 pub(super) fn choose(paths: Vec<(String, EntryKind)>, exclude: &[String]) -> Found {
-    let (sender, receiver) = mpsc::channel();
-    let excluded = globs(exclude, &sender);
-    let (mut files, mut skipped) = (Vec::new(), Vec::new());
+    let (excluded, mut skipped) = globs(exclude);
+    let mut files = Vec::new();
     for (path, kind) in paths {
         let pruned =
             path.match_indices('/').find(|(end, _)| role::is_pruned(path[..*end].rsplit('/').next().unwrap_or("")));
         if excluded.is_match(&path) || below_excluded(&path, &excluded) {
-            skipped.push(skip(&path, Reason::Excluded, "`[doctor] exclude`", false));
+            skipped.push(excluded_path(&path));
         } else if let Some((end, _)) = pruned {
-            skipped.push(skip(&path[..end], Reason::Foreign, "vendored, generated or a tool's own", false));
+            skipped.push(pruned_folder(&path[..end]));
         } else if matches!(kind, EntryKind::Blob | EntryKind::BlobExecutable) {
             files.push(path);
         } else {
             skipped.push(skip(&path, Reason::Link, "a link or a submodule", false));
         }
     }
-    skipped.extend(receiver.try_iter().filter_map(|item| match item {
-        Item::Skipped(skipped) => Some(skipped),
-        Item::File(_) => None,
-    }));
     files.sort();
     skipped.sort_by(|a, b| a.path.cmp(&b.path));
     skipped.dedup();
@@ -136,8 +137,10 @@ fn through_link(root: &Path, path: &str) -> bool {
         })
 }
 
-fn globs(exclude: &[String], sender: &mpsc::Sender<Item>) -> GlobSet {
+/// The globs of what is not read, and those that are none.
+fn globs(exclude: &[String]) -> (GlobSet, Vec<Skipped>) {
     let mut set = GlobSetBuilder::new();
+    let mut wrong = Vec::new();
     for pattern in exclude {
         match Glob::new(pattern.trim_end_matches('/')) {
             Ok(glob) => {
@@ -145,12 +148,19 @@ fn globs(exclude: &[String], sender: &mpsc::Sender<Item>) -> GlobSet {
             }
             Err(error) => {
                 let detail = format!("`[doctor] exclude`: `{pattern}` is no glob: {error}");
-                let item = skip("mcpsec.toml", Reason::Unreadable, detail, true);
-                let _ = sender.send(Item::Skipped(item));
+                wrong.push(skip("mcpsec.toml", Reason::Unreadable, detail, true));
             }
         }
     }
-    set.build().unwrap_or_else(|_| GlobSet::empty())
+    (set.build().unwrap_or_else(|_| GlobSet::empty()), wrong)
+}
+
+fn excluded_path(path: &str) -> Skipped {
+    skip(path, Reason::Excluded, "`[doctor] exclude`", false)
+}
+
+fn pruned_folder(path: &str) -> Skipped {
+    skip(path, Reason::Foreign, "vendored, generated or a tool's own", false)
 }
 
 /// Folders and files that are not entered or read, with the reason where they are listed.
@@ -162,14 +172,14 @@ fn prune(root: &Path, entry: &DirEntry, excluded: &GlobSet) -> Option<Item> {
     let name = entry.file_name().to_string_lossy();
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     if excluded.is_match(&path) {
-        return Some(Item::Skipped(skip(&path, Reason::Excluded, "`[doctor] exclude`", false)));
+        return Some(Item::Skipped(excluded_path(&path)));
     }
     if !is_folder {
         return None;
     }
     let build = name == "target" && entry.path().with_file_name("Cargo.toml").is_file();
     if role::is_pruned(&name) || build {
-        return Some(Item::Skipped(skip(&path, Reason::Foreign, "vendored, generated or a tool's own", false)));
+        return Some(Item::Skipped(pruned_folder(&path)));
     }
     None
 }

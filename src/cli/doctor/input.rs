@@ -1,7 +1,7 @@
 //! What is checked: a folder, what is staged of it, or it beside an earlier revision, each with the settings it holds.
 
 use std::{
-    env, fs, io,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -22,9 +22,7 @@ pub(super) struct Input {
 
 /// Reads everything that a run needs.
 pub(super) fn read(root: &Path, arguments: &Arguments) -> Result<Input, Failure> {
-    if !root.is_dir() {
-        return Err(Failure::usage(format!("`{}` is not a directory", root.display())));
-    }
+    folder(root)?;
     let (project, doctor) = if arguments.staged {
         let project = at(root, &Revision::Staged)?;
         let doctor = settings_of(&project)?;
@@ -59,9 +57,14 @@ pub(super) fn read(root: &Path, arguments: &Arguments) -> Result<Input, Failure>
     Ok(Input { project, options })
 }
 
+/// There is a folder.
+pub(in crate::cli) fn folder(root: &Path) -> Result<(), Failure> {
+    if root.is_dir() { Ok(()) } else { Err(Failure::usage(format!("`{}` is not a directory", root.display()))) }
+}
+
 /// Reads the project as it lies there. A damaged git index may make its decoder panic, which is caught there and said in
 /// the result.
-pub(super) fn on_disk(root: &Path) -> Result<Project, Failure> {
+pub(in crate::cli) fn on_disk(root: &Path) -> Result<Project, Failure> {
     quietly(|| Project::read(root, &project::Options::default()))?.map_err(|error| {
         let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
         Failure::usage(format!("{error}{source}"))
@@ -109,17 +112,12 @@ fn own_baseline(root: &Path, project: &Project, doctor: &Doctor, from_git: bool)
     }
 }
 
+/// The text of a baseline; nothing where there is none.
 pub(super) fn text_of(path: &Path) -> Result<Option<String>, Failure> {
-    let cannot = |error: String| Failure::usage(format!("cannot read the baseline `{}`: {error}", path.display()));
-    match fs::metadata(path) {
-        // Asked before opening: to open a pipe would wait for its writer.
-        Ok(metadata) if !metadata.is_file() => return Err(cannot("it is not a regular file".to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        _ => {}
-    }
-    fs::read_to_string(path).map(Some).map_err(|error| cannot(error.to_string()))
+    settings::optional(path, &format!("the baseline `{}`", path.display()))
 }
 
+/// A baseline's text, understood.
 pub(super) fn parsed(name: &str, text: &str) -> Result<Baseline, Failure> {
     Baseline::parse(name, text).map_err(|error| {
         Failure::usage(format!("the baseline `{name}` cannot be used: {error}"))

@@ -60,13 +60,7 @@ impl Project {
     /// Only where there is no folder at all. Everything else that cannot be read is listed in [`Project::skipped`].
     pub fn read(root: &Path, options: &Options) -> Result<Self, ReadError> {
         let shown = root.to_owned();
-        let root = root.canonicalize().map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => ReadError::Missing(shown.clone()),
-            _ => ReadError::Io { path: shown.clone(), source },
-        })?;
-        if !root.is_dir() {
-            return Err(ReadError::NotADirectory(shown));
-        }
+        let root = canonical(root)?;
         fs::read_dir(&root).map_err(|source| ReadError::Io { path: shown.clone(), source })?;
         let mut project = Self { root: shown, ..Self::default() };
         let repository = git::discover(&root);
@@ -100,6 +94,15 @@ impl Project {
     }
 }
 
+/// The folder that a path leads to.
+pub(super) fn canonical(path: &Path) -> Result<PathBuf, ReadError> {
+    let real = path.canonicalize().map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
+        _ => ReadError::Io { path: path.to_owned(), source },
+    })?;
+    if real.is_dir() { Ok(real) } else { Err(ReadError::NotADirectory(path.to_owned())) }
+}
+
 /// Where a project consists of nothing but its build output, that is the product.
 fn promote_builds(files: &mut [File]) {
     if files.iter().any(|file| file.language.is_some() && file.role == Role::Product) {
@@ -115,8 +118,7 @@ fn promote_builds(files: &mut [File]) {
 
 fn git_of(root: &Path, repository: Option<&git::Repository>, skipped: &mut Vec<Skipped>) -> Git {
     let Some(repository) = repository else { return Git::default() };
-    let prefix = root.strip_prefix(&repository.top).unwrap_or(Path::new("")).to_string_lossy().replace('\\', "/");
-    let mut git = Git { present: true, prefix, ..Git::default() };
+    let mut git = Git { present: true, prefix: repository.prefix_of(root), ..Git::default() };
     match repository.index() {
         Ok(tracked) => {
             git.tracked = tracked;
