@@ -114,6 +114,8 @@ fn paths(finding: &finding::Finding) -> impl Iterator<Item = &str> {
 struct Gather<'a> {
     project: &'a Project,
     masks: &'a Masks,
+    /// Names of the files that places lie in, without secrets.
+    names: BTreeMap<&'a str, String>,
     /// Where places begin and end.
     regions: BTreeMap<&'a Place, (Position, Position)>,
     /// Texts without secrets, of files that findings point into.
@@ -134,6 +136,7 @@ impl<'a> Gather<'a> {
         for place in reported.iter().flat_map(|(it, _)| of_reported(it)).chain(of_facts(&project.facts)) {
             places.entry(&place.path).or_default().push(place);
         }
+        let names = places.keys().map(|path| (*path, masks.words(path))).collect();
         let mut regions = BTreeMap::new();
         for (path, places) in places {
             let Some(file) = project.file(path) else { continue };
@@ -145,6 +148,7 @@ impl<'a> Gather<'a> {
         Self {
             project,
             masks,
+            names,
             regions,
             masked,
             lines: masked.iter().map(|(path, text)| (*path, Lines::new(text))).collect(),
@@ -162,7 +166,7 @@ impl<'a> Gather<'a> {
         let top = Position { line: 1, column: 1 };
         let (start, end) = self.regions.get(place).copied().unwrap_or((top, top));
         Location {
-            file: self.words(&place.path),
+            file: self.names.get(place.path.as_str()).cloned().unwrap_or_else(|| self.words(&place.path)),
             line: start.line,
             column: start.column,
             end_line: end.line,
