@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -12,10 +11,10 @@ use clap::Subcommand;
 use super::{
     Exit, Failure, Output,
     doctor::{Accepted, accepted},
+    write_own,
 };
 use crate::{
     doctor::{Identity, baseline},
-    fix,
     lines::Lines,
     report::counted,
 };
@@ -112,7 +111,7 @@ fn create(root: &Path, accept_new: bool, dry_run: bool, output: &mut Output) -> 
         output.out.write_all(text.as_bytes())?;
         return Ok(Exit::Clean);
     }
-    save(root, &name, &text)?;
+    write_own(&root.join(&name), &text)?;
     if !output.quiet {
         let count = counted(found.len(), "finding");
         let _ = writeln!(output.err, "wrote {name}: {count} accepted; commit it, `mcpsec doctor` reports what is new");
@@ -129,7 +128,7 @@ fn prune(root: &Path, dry_run: bool, output: &mut Output) -> Result<Exit, Failur
         writeln!(output.out, "{}: {}", identity.path, identity.rule)?;
     }
     if !gone.is_empty() && !dry_run {
-        save(root, &name, &baseline::render(kept.iter().copied()))?;
+        write_own(&root.join(&name), &baseline::render(kept.iter().copied()))?;
     }
     if !output.quiet {
         let (gone, kept) = (counted(gone.len(), "line"), counted(kept.len(), "line"));
@@ -165,13 +164,4 @@ fn show(root: &Path, output: &mut Output) -> Result<Exit, Failure> {
 
 fn none(name: &str) -> Failure {
     Failure::usage(format!("there is no baseline `{name}`")).help("`mcpsec baseline create` writes it")
-}
-
-fn save(root: &Path, name: &str, text: &str) -> Result<(), Failure> {
-    let path = root.join(name);
-    if fs::symlink_metadata(&path).is_ok_and(|known| !known.is_file()) {
-        return Err(Failure::usage(format!("`{}` is not a regular file, and is left as it is", path.display())));
-    }
-    fix::write::put(&path, text.as_bytes())
-        .map_err(|error| Failure::usage(format!("cannot write `{}`: {error}", path.display())))
 }

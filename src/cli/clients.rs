@@ -6,16 +6,16 @@ use clap::ValueEnum;
 
 use super::{
     Exit, Failure, Output,
-    doctor::{ConfidenceName, FailOn, SeverityName, explanation, formats, parse_output, quietly, today, write_file},
+    doctor::{ConfidenceName, FailOn, SeverityName, explanation, formats, parse_output, quietly, today, write_all},
 };
 use crate::{
-    doctor::{self, Options, Outcome, Selection, Verdict},
+    doctor::{self, Options, Selection, Verdict},
     project::{
         Project,
         client::places::System,
         home::{Looked, State},
     },
-    report::{self, Format, Presentation, Report, counted},
+    report::{Format, Presentation, Report, counted},
 };
 
 const EXAMPLES: &str = "\
@@ -103,7 +103,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         // There is a configuration; it has settings, and no servers.
         outcome.verdict = Verdict::Clean;
     }
-    report(arguments, &project, &outcome, output)?;
+    let reports = [Report::new("~", &project, &outcome)];
+    write_all(&reports, Presentation::default(), &arguments.output, arguments.format, output)?;
     if !output.quiet {
         let seconds = started.elapsed().as_secs_f64();
         let files = counted(project.files.len(), "configuration");
@@ -138,17 +139,6 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
         allow_incomplete: arguments.allow_incomplete,
         ..Options::usual(today())
     })
-}
-
-fn report(arguments: &Arguments, project: &Project, outcome: &Outcome, output: &mut Output) -> Result<(), Failure> {
-    let reports = [Report::new("~", project, outcome)];
-    let presentation = Presentation::default();
-    for (format, path) in &arguments.output {
-        write_file(&reports, *format, presentation, path)?;
-    }
-    let on_screen = Presentation { colors: output.out_colors, ..presentation };
-    report::write(arguments.format, &reports, on_screen, &mut output.out)?;
-    Ok(output.out.flush()?)
 }
 
 /// A line for each place: what is there, the client, the file.

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::doctor;
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Exit {
@@ -37,17 +39,7 @@ impl Exit {
 
     /// What several runs come to: of these the first that one of them ended with, clean where none did.
     pub fn worst(exits: impl IntoIterator<Item = Self>) -> Self {
-        let order = [
-            Self::Interrupted,
-            Self::Usage,
-            Self::Internal,
-            Self::Findings,
-            Self::Incomplete,
-            Self::Nothing,
-            Self::Clean,
-        ];
-        let rank = |exit: &Self| order.iter().position(|it| it == exit);
-        exits.into_iter().min_by_key(rank).unwrap_or(Self::Clean)
+        exits.into_iter().min_by_key(|exit| doctor::rank(exit.code())).unwrap_or(Self::Clean)
     }
 }
 

@@ -15,7 +15,6 @@ use super::{
 use crate::{
     adopt::{self, Ci, Plan, Wanted},
     doctor::{self, Baseline, Options, baseline},
-    finding::Confidence,
     fix::diff,
     project::Project,
     report::counted,
@@ -117,8 +116,7 @@ fn accept(
         plan.present.push(name.to_owned());
         plan.merge(&project, name);
     } else if wanted {
-        let mut found = doctor::identified(&project, options);
-        found.retain(|(identity, it)| it.confidence > Confidence::Low && baseline::accepts(&identity.rule));
+        let found = doctor::acceptable(&project, options);
         if !found.is_empty() {
             let text = baseline::render(found.iter().map(|(identity, _)| identity));
             // It was rendered by what reads it.

@@ -2,12 +2,12 @@
 
 use std::{fs, io::Write, path::PathBuf};
 
-use super::{Exit, Failure, Output};
-use crate::{
-    fix::write,
-    project::{self, Project, tool_lock},
-    report::counted,
+use super::{
+    Exit, Failure, Output,
+    doctor::{folder, on_disk},
+    write_own,
 };
+use crate::{project::tool_lock, report::counted};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,13 +33,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let root = &arguments.path;
-    if !root.is_dir() {
-        return Err(Failure::usage(format!("`{}` is not a directory", root.display())));
-    }
-    let project = Project::read(root, &project::Options::default()).map_err(|error| {
-        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-        Failure::usage(format!("{error}{source}"))
-    })?;
+    folder(root)?;
+    let project = on_disk(root)?;
     let offers = tool_lock::offered(&project).len();
     let text = tool_lock::render(&project);
     if arguments.dry_run {
@@ -47,8 +42,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         return Ok(Exit::Clean);
     }
     let path = root.join(tool_lock::NAME);
-    let known = fs::symlink_metadata(&path).ok();
-    if offers == 0 && known.is_none() {
+    if offers == 0 && fs::symlink_metadata(&path).is_err() {
         let failure = Failure {
             exit: Exit::Nothing,
             message: format!("no tool, prompt or resource with a constant name was found in `{}`", root.display()),
@@ -56,11 +50,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         };
         return Err(failure.help("name the folder of one server: `mcpsec lock packages/my-server`"));
     }
-    if known.is_some_and(|known| !known.is_file()) {
-        return Err(Failure::usage(format!("`{}` is not a regular file, and is left as it is", path.display())));
-    }
-    write::put(&path, text.as_bytes())
-        .map_err(|error| Failure::usage(format!("cannot write `{}`: {error}", path.display())))?;
+    write_own(&path, &text)?;
     if !output.quiet {
         let locked = counted(offers, "offer");
         let _ =

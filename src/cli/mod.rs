@@ -2,14 +2,17 @@
 
 use std::{
     ffi::OsString,
+    fs,
     io::{self, Write},
     panic::{self, AssertUnwindSafe},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{Parser, Subcommand, ValueEnum, error::ErrorKind};
+
+use crate::fix;
 
 mod baseline;
 mod clients;
@@ -162,6 +165,15 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Writes a file of ours, all of it or nothing, and over nothing but a file.
+pub(crate) fn write_own(path: &Path, text: &str) -> Result<(), Failure> {
+    if fs::symlink_metadata(path).is_ok_and(|known| !known.is_file()) {
+        return Err(Failure::usage(format!("`{}` is not a regular file, and is left as it is", path.display())));
+    }
+    fix::write::put(path, text.as_bytes())
+        .map_err(|error| Failure::usage(format!("cannot write `{}`: {error}", path.display())))
+}
+
 /// Runs the command with the arguments of a process.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = match Arguments::try_parse_from(arguments) {
@@ -183,7 +195,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     finish(result, &mut output).into()
 }
 
-fn enter(directory: Option<&std::path::Path>) -> Result<(), Failure> {
+fn enter(directory: Option<&Path>) -> Result<(), Failure> {
     let Some(directory) = directory else { return Ok(()) };
     std::env::set_current_dir(directory)
         .map_err(|error| Failure::usage(format!("cannot enter `{}`: {error}", directory.display())))

@@ -163,12 +163,16 @@ impl Verdict {
 }
 
 impl Verdict {
-    /// What a run over several projects came to: findings before gaps.
+    /// What a run over several projects came to.
     pub fn of_several(verdicts: impl IntoIterator<Item = Self>) -> Self {
-        let order = [Self::Findings, Self::Incomplete, Self::Nothing, Self::Clean];
-        let place = |verdict: &Self| order.iter().position(|it| it == verdict);
-        verdicts.into_iter().min_by_key(place).unwrap_or(Self::Nothing)
+        verdicts.into_iter().min_by_key(|verdict| rank(verdict.code())).unwrap_or(Self::Nothing)
     }
+}
+
+/// How much an exit code counts among several: the least does.
+pub fn rank(code: u8) -> usize {
+    let order = [130, 2, 4, 1, 3, 5, 0];
+    order.iter().position(|it| *it == code).unwrap_or(order.len())
 }
 
 /// Runs the selected rules over a project.
@@ -191,6 +195,13 @@ pub fn identified(project: &Project, options: &Options) -> Vec<(Identity, Findin
     let identities = identity::of(project, outcome.findings.iter().map(|reported| &reported.finding));
     let found = identities.into_iter().zip(outcome.findings);
     found.filter(|(_, it)| it.suppression.is_none()).map(|(identity, it)| (identity, it.finding)).collect()
+}
+
+/// What a baseline written now would hold. Findings of low confidence never fail a run, and are not accepted one by one.
+pub fn acceptable(project: &Project, options: &Options) -> Vec<(Identity, Finding)> {
+    let mut found = identified(project, options);
+    found.retain(|(identity, it)| it.confidence > Confidence::Low && baseline::accepts(&identity.rule));
+    found
 }
 
 fn run_rules(project: &Project, rules: Vec<&'static Rule>, options: &Options) -> Outcome {

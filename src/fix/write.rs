@@ -11,7 +11,10 @@ use std::{
 };
 
 use super::Change;
-use crate::scaffold::check::is_inside;
+use crate::scaffold::{
+    check::is_inside,
+    write::{parent, sync_folder},
+};
 
 /// A name that says whose it is, in case somebody finds one: `.NAME.mcpsec-fix-PID`.
 const STAGING: &str = ".mcpsec-fix-";
@@ -92,7 +95,7 @@ fn replace(target: &Path, bytes: &[u8], last: &dyn Fn() -> Option<String>) -> io
     }
     fs::rename(&staged.path, target)?;
     staged.path = PathBuf::new();
-    sync_folder(target)
+    sync_folder(parent(target))
 }
 
 /// A file that is removed unless it became another. Locked as long as this process writes to it.
@@ -156,24 +159,6 @@ fn take_after(file: &File, old: &fs::Metadata) -> io::Result<()> {
 #[cfg(not(unix))]
 fn take_after(file: &File, old: &fs::Metadata) -> io::Result<()> {
     file.set_permissions(old.permissions())
-}
-
-#[cfg(unix)]
-fn sync_folder(target: &Path) -> io::Result<()> {
-    File::open(parent(target))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-/// The folder that holds `path`; of a bare name it is the current one.
-fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
 }
 
 #[cfg(all(test, unix))]

@@ -6,7 +6,7 @@ use super::{input, quietly::quietly, settings};
 use crate::{
     cli::Failure,
     doctor::{self, Baseline, Identity, Options, baseline},
-    finding::{Confidence, Finding},
+    finding::Finding,
     project::Project,
 };
 
@@ -31,9 +31,7 @@ pub(in crate::cli) struct Standing {
 
 /// Reads the project in `root`.
 pub(in crate::cli) fn standing(root: &Path) -> Result<Standing, Failure> {
-    if !root.is_dir() {
-        return Err(Failure::usage(format!("`{}` is not a directory", root.display())));
-    }
+    input::folder(root)?;
     let doctor = settings::on_disk(root)?;
     let options = settings::usual(&doctor)?;
     let project = input::on_disk(root)?;
@@ -43,10 +41,9 @@ pub(in crate::cli) fn standing(root: &Path) -> Result<Standing, Failure> {
     Ok(Standing { project, options, name, written })
 }
 
-/// Reads and checks the project in `root`. Findings of low confidence never fail a run, and are not accepted one by one.
+/// Reads and checks the project in `root`.
 pub(in crate::cli) fn accepted(root: &Path) -> Result<Accepted, Failure> {
     let Standing { project, options, name, written } = standing(root)?;
-    let mut found = quietly(|| doctor::identified(&project, &options))?;
-    found.retain(|(identity, finding)| finding.confidence > Confidence::Low && baseline::accepts(&identity.rule));
+    let found = quietly(|| doctor::acceptable(&project, &options))?;
     Ok(Accepted { name, project, written, found })
 }

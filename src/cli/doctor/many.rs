@@ -130,10 +130,7 @@ fn check(roots: &[PathBuf], arguments: &Arguments) -> Vec<Result<Checked, Failur
 fn one(root: &Path, arguments: &Arguments) -> Result<Checked, Failure> {
     let input::Input { project, options } = input::read(root, arguments)?;
     let outcome = quietly(|| doctor::run(&project, &options))?;
-    let mut report = Report::new(&root.to_string_lossy(), &project, &outcome);
-    if arguments.show_files {
-        report = report.listing(&project, &outcome);
-    }
+    let report = super::reported(root, arguments, &project, &outcome);
     let failing = outcome.findings.iter().filter(|it| it.failing).count();
     Ok(Checked { report, verdict: outcome.verdict, files: project.files.len(), failing })
 }

@@ -1,6 +1,11 @@
 //! `mcpsec doctor`
 
-use std::{fs, io::Write, path::Path, time::Instant};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use input::Input;
 
@@ -8,6 +13,7 @@ use super::{Exit, Failure, Output};
 use crate::{
     doctor::{self, Options, Outcome, Verdict},
     finding::Severity,
+    project::Project,
     report::{self, Format, Presentation, Report, counted},
 };
 
@@ -21,6 +27,7 @@ mod settings;
 
 pub(super) use accepted::{Accepted, Standing, accepted, standing};
 pub(super) use arguments::{Arguments, ConfidenceName, FailOn, SeverityName, formats, parse_output};
+pub(super) use input::{folder, on_disk};
 pub(super) use quietly::quietly;
 pub(super) use settings::today;
 
@@ -39,11 +46,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     }
     let outcome = quietly(|| doctor::run(&project, &options))?;
 
-    let mut report = Report::new(&root.to_string_lossy(), &project, &outcome);
-    if arguments.show_files {
-        report = report.listing(&project, &outcome);
-    }
-    write_reports(&[report], arguments, output)?;
+    write_reports(&[reported(root, arguments, &project, &outcome)], arguments, output)?;
     if !output.quiet {
         let seconds = started.elapsed().as_secs_f64();
         let files = counted(project.files.len(), "file");
@@ -61,21 +64,37 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     Ok(exit)
 }
 
-/// Writes the reports to the files that were asked for, and to standard output.
+/// What is told of one project.
+fn reported(root: &Path, arguments: &Arguments, project: &Project, outcome: &Outcome) -> Report {
+    let report = Report::new(&root.to_string_lossy(), project, outcome);
+    if arguments.show_files { report.listing(project, outcome) } else { report }
+}
+
+/// Writes the reports that were asked for.
 fn write_reports(reports: &[Report], arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
-    let presentation = Presentation {
+    let how = Presentation {
         colors: false,
         suppressed: arguments.show_suppressed,
         statistics: arguments.statistics,
         files: arguments.show_files,
     };
-    for (format, path) in &arguments.output {
-        write_file(reports, *format, presentation, path)?;
+    write_all(reports, how, &arguments.output, arguments.format, output)
+}
+
+/// Writes reports to files, each in its format, and in one format to standard output.
+pub(super) fn write_all(
+    reports: &[Report],
+    how: Presentation,
+    files: &[(Format, PathBuf)],
+    format: Format,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    for (format, path) in files {
+        write_file(reports, *format, how, path)?;
     }
-    let on_screen = Presentation { colors: output.out_colors, ..presentation };
-    report::write(arguments.format, reports, on_screen, &mut output.out)?;
-    output.out.flush()?;
-    Ok(())
+    let on_screen = Presentation { colors: output.out_colors, ..how };
+    report::write(format, reports, on_screen, &mut output.out)?;
+    Ok(output.out.flush()?)
 }
 
 /// The last line: the exit code, and why.
@@ -83,7 +102,7 @@ pub(super) fn explanation(outcome: &Outcome, options: &Options) -> String {
     let code = outcome.verdict.code();
     let failing = outcome.findings.iter().filter(|reported| reported.failing).count();
     let gate = options.fail_on.map_or("never", Severity::name);
-    let findings = if failing == 1 { "1 finding" } else { &format!("{failing} findings") };
+    let findings = counted(failing, "finding");
     match outcome.verdict {
         Verdict::Findings => format!("exit {code}: {findings} at or above {gate} (--fail-on {gate})"),
         Verdict::Incomplete if outcome.incomplete.iter().any(|it| it.path.is_none()) => {
@@ -100,7 +119,7 @@ pub(super) fn explanation(outcome: &Outcome, options: &Options) -> String {
     }
 }
 
-pub(super) fn write_file(reports: &[Report], format: Format, how: Presentation, path: &Path) -> Result<(), Failure> {
+fn write_file(reports: &[Report], format: Format, how: Presentation, path: &Path) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     report::write(format, reports, how, &mut bytes)?;
     fs::write(path, bytes).map_err(|error| Failure::usage(format!("cannot write `{}`: {error}", path.display())))

@@ -20,16 +20,21 @@ use crate::{
 /// `[doctor]` of the project's policy file, or its defaults where there is none.
 pub(super) fn on_disk(root: &Path) -> Result<mcpsec_policy::model::Doctor, Failure> {
     let path = root.join("mcpsec.toml");
+    let text = optional(&path, &format!("`{}`", path.display()))?;
+    text.map_or_else(|| Ok(mcpsec_policy::model::Doctor::default()), |text| of(&text, &path))
+}
+
+/// The text of a file that need not be there. `shown` is what errors call it.
+pub(super) fn optional(path: &Path, shown: &str) -> Result<Option<String>, Failure> {
     // Asked before opening: to open a pipe would wait for its writer.
-    if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(Failure::usage(format!("cannot read `{}`: it is not a regular file", path.display())));
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Failure::usage(format!("cannot read {shown}: it is not a regular file")));
     }
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(mcpsec_policy::model::Doctor::default()),
-        Err(error) => return Err(Failure::usage(format!("cannot read `{}`: {error}", path.display()))),
-    };
-    of(&text, &path)
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::usage(format!("cannot read {shown}: {error}"))),
+    }
 }
 
 /// `[doctor]` of a policy file's text, which lies at `path`.
@@ -83,11 +88,15 @@ fn gate(settings: &mcpsec_policy::model::Doctor) -> Result<Option<Severity>, Fai
 /// Every name is a rule's or a group's.
 fn known(selection: &Selection) -> Result<(), Failure> {
     let Some(name) = selection.unknown() else { return Ok(()) };
-    let failure = Failure::usage(format!("there is no rule or group `{name}`"));
-    Err(match select::closest(name) {
+    Err(suggest(Failure::usage(format!("there is no rule or group `{name}`")), name))
+}
+
+/// Adds the known name that was meant, or where the names are.
+fn suggest(failure: Failure, name: &str) -> Failure {
+    match select::closest(name) {
         Some(known) => failure.help(format!("did you mean `{known}`?")),
         None => failure.help("`mcpsec rules` lists them"),
-    })
+    }
 }
 
 fn severities(settings: &mcpsec_policy::model::Doctor) -> Result<BTreeMap<String, Severity>, Failure> {
@@ -96,10 +105,7 @@ fn severities(settings: &mcpsec_policy::model::Doctor) -> Result<BTreeMap<String
         if rules::rule(rule).is_none() {
             let failure =
                 Failure::usage(format!("mcpsec.toml: [doctor.severity] names `{rule}`, and there is no such rule"));
-            return Err(match select::closest(rule) {
-                Some(known) => failure.help(format!("did you mean `{known}`?")),
-                None => failure.help("`mcpsec rules` lists them"),
-            });
+            return Err(suggest(failure, rule));
         }
         let known = Severity::ALL.into_iter().find(|known| known.name() == severity);
         let known = known.ok_or_else(|| {
