@@ -2,21 +2,9 @@
 
 use std::{fs, path::Path};
 
+use super::{command::mcpsec, repository::project};
 use predicates::{boolean::PredicateBooleanExt, str::contains};
 use serde_json::Value;
-use tempfile::TempDir;
-
-use super::command::mcpsec;
-
-fn home(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
-        fs::write(path, text).expect("a file can be written");
-    }
-    folder
-}
 
 fn clients(home: &Path, arguments: &[&str]) -> assert_cmd::Command {
     let mut command = mcpsec();
@@ -53,7 +41,7 @@ const UNPINNED: [(&str, &str); 6] = [
 
 #[test]
 fn every_client_is_read_in_its_own_form_and_a_name_counts_for_one_client() {
-    let home = home(&UNPINNED);
+    let home = project(&UNPINNED);
     let expected: Vec<(String, String)> =
         UNPINNED.iter().map(|(path, _)| ("client-runner-unpinned".to_owned(), format!("~/{path}"))).collect();
     assert_eq!(found(home.path()), expected);
@@ -74,7 +62,7 @@ fn a_secret_is_found_and_not_shown() {
         "{{\"mcpServers\": {{\"x\": {{\"command\": \"x-server\", \"env\": {{\"TOKEN\": \"{key}\"}}}}}}, \
          \"inputs\": [\"{key}\"]}}\n"
     );
-    let home = home(&[(".cursor/mcp.json", &text)]);
+    let home = project(&[(".cursor/mcp.json", &text)]);
     assert!(found(home.path()).contains(&("client-secret-inline".to_owned(), "~/.cursor/mcp.json".to_owned())));
     for format in ["human", "json", "sarif"] {
         clients(home.path(), &["--format", format]).assert().code(1).stdout(contains(&key).not());
@@ -83,7 +71,7 @@ fn a_secret_is_found_and_not_shown() {
 
 #[test]
 fn without_a_configuration_there_is_nothing_to_check() {
-    let home = home(&[(".config/Code/User/settings.json", "{\"editor.tabSize\": 2}\n"), ("notes/mcp.json", "{")]);
+    let home = project(&[(".config/Code/User/settings.json", "{\"editor.tabSize\": 2}\n"), ("notes/mcp.json", "{")]);
     clients(home.path(), &[])
         .assert()
         .code(5)
@@ -94,7 +82,7 @@ fn without_a_configuration_there_is_nothing_to_check() {
 
 #[test]
 fn the_places_are_listed_for_each_system() {
-    let home = home(&[(".cursor/mcp.json", "{\"mcpServers\": {\"x\": {\"command\": \"x\"}}}\n")]);
+    let home = project(&[(".cursor/mcp.json", "{\"mcpServers\": {\"x\": {\"command\": \"x\"}}}\n")]);
     clients(home.path(), &["--list"])
         .assert()
         .code(0)
@@ -106,7 +94,7 @@ fn the_places_are_listed_for_each_system() {
 
 #[test]
 fn what_cannot_be_read_makes_the_result_incomplete_and_nothing_is_written() {
-    let home = home(&[(".cursor/mcp.json", "{\"mcpServers\": {\"x\": {\"command\": \"x-server\"}}}\n")]);
+    let home = project(&[(".cursor/mcp.json", "{\"mcpServers\": {\"x\": {\"command\": \"x-server\"}}}\n")]);
     clients(home.path(), &[]).assert().code(0);
     fs::create_dir_all(home.path().join(".codex/config.toml")).expect("made");
     clients(home.path(), &[]).assert().code(3).stdout(contains("~/.codex/config.toml"));
@@ -116,7 +104,7 @@ fn what_cannot_be_read_makes_the_result_incomplete_and_nothing_is_written() {
 
 #[test]
 fn settings_without_servers_are_checked_too() {
-    let home = home(&[(".claude/settings.json", "{\"permissions\": {\"allow\": [\"Read(~/notes/**)\"]}}\n")]);
+    let home = project(&[(".claude/settings.json", "{\"permissions\": {\"allow\": [\"Read(~/notes/**)\"]}}\n")]);
     clients(home.path(), &[]).assert().code(0);
     fs::write(home.path().join(".claude/settings.json"), "{\"enableAllProjectMcpServers\": true}\n").expect("written");
     assert_eq!(found(home.path()), [("client-auto-approve".to_owned(), "~/.claude/settings.json".to_owned())]);

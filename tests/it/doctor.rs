@@ -10,7 +10,7 @@ use predicates::{boolean::PredicateBooleanExt, str::contains};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::command::mcpsec;
+use crate::{command::mcpsec, repository::project};
 
 /// A server with one critical weakness in line 9.
 pub(crate) const WEAK: &str = r#"import { exec } from "node:child_process";
@@ -26,16 +26,6 @@ server.tool("list", { folder: z.string() }, async ({ folder }) => {
 });
 await server.connect(new StdioServerTransport());
 "#;
-
-pub(crate) fn project(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
-        fs::write(path, text).expect("a file can be written");
-    }
-    folder
-}
 
 pub(crate) fn doctor(folder: &Path) -> assert_cmd::Command {
     let mut command = mcpsec();

@@ -18,7 +18,8 @@ use serde_json::Value;
 
 use crate::{
     command::mcpsec,
-    doctor::{WEAK, doctor, json, project},
+    doctor::{WEAK, doctor, json},
+    repository::project,
 };
 
 fn root() -> &'static Path {

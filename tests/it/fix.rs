@@ -9,9 +9,8 @@ use std::{
 };
 
 use predicates::{boolean::PredicateBooleanExt, str::contains};
-use tempfile::TempDir;
 
-use crate::command::mcpsec;
+use crate::{command::mcpsec, repository::project};
 
 const SERVER: &str = "\
 from mcp.server.fastmcp import FastMCP
@@ -47,16 +46,6 @@ def note(text: str) -> str:
 mcp.run()
 ";
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("it is in the folder")).expect("made");
-        fs::write(path, text).expect("written");
-    }
-    folder
-}
-
 fn doctor(folder: &Path, arguments: &[&str]) -> assert_cmd::assert::Assert {
     let mut command = mcpsec();
     command.current_dir(folder).args(["doctor", "--select", "stdout-noise,env-not-ignored,bind-all-interfaces"]);
@@ -75,7 +64,7 @@ fn contents(folder: &Path) -> BTreeMap<String, String> {
 
 #[test]
 fn safe_fixes_are_applied_and_the_rest_is_reported() {
-    let folder = folder(&[("server.py", SERVER)]);
+    let folder = project(&[("server.py", SERVER)]);
     doctor(folder.path(), &[]).code(1).stderr(contains("2 findings can be fixed with --fix (--diff shows it)\n"));
     doctor(folder.path(), &["--fix"]).code(0).stderr(contains("fixed 2 findings in 2 files\n"));
     let ignored = ".env\n.env.*\n!.env.example\n";
@@ -89,7 +78,7 @@ fn safe_fixes_are_applied_and_the_rest_is_reported() {
 fn unsafe_fixes_have_to_be_asked_for() {
     let server = SERVER.replace("mcp.run()", "mcp.run(transport=\"streamable-http\", host=\"0.0.0.0\")");
     let server = server.replace("FastMCP(\"notes\")", "FastMCP(\"notes\", host=\"0.0.0.0\")");
-    let folder = folder(&[("server.py", &server), (".gitignore", ".env*\n")]);
+    let folder = project(&[("server.py", &server), (".gitignore", ".env*\n")]);
     doctor(folder.path(), &["--fix"])
         .code(1)
         .stderr(contains("fixed 0 findings in 0 files; 1 more with --unsafe-fixes"));
@@ -101,7 +90,7 @@ fn unsafe_fixes_have_to_be_asked_for() {
 fn the_diff_is_what_git_applies_and_what_fixing_does() {
     let windows = SERVER.replace('\n', "\r\n");
     let files = [("server.py", windows.as_str()), (".gitignore", "node_modules"), ("a b.py", SERVER)];
-    let (one, other) = (folder(&files), folder(&files));
+    let (one, other) = (project(&files), project(&files));
     let diff = doctor(one.path(), &["--diff", "--quiet"]).code(1).get_output().stdout.clone();
     assert_eq!(contents(one.path())["server.py"], windows, "nothing is written");
     fs::write(one.path().join(".patch"), diff).expect("written");
@@ -121,7 +110,7 @@ fn the_diff_is_what_git_applies_and_what_fixing_does() {
 #[test]
 fn what_is_suppressed_or_not_asked_for_is_not_fixed() {
     let accepted = SERVER.replace("# said to nobody", "# mcpsec: ignore[stdout-noise] -- a test");
-    let folder = folder(&[("server.py", &accepted)]);
+    let folder = project(&[("server.py", &accepted)]);
     doctor(folder.path(), &["--fix", "--ignore", "env-not-ignored"]).code(0).stderr(contains("fixed 0 findings"));
     let expected = BTreeMap::from([("server.py".to_owned(), accepted)]);
     assert_eq!(contents(folder.path()), expected);
@@ -129,7 +118,7 @@ fn what_is_suppressed_or_not_asked_for_is_not_fixed() {
 
 #[test]
 fn combinations_that_mean_nothing_are_refused() {
-    let folder = folder(&[("server.py", SERVER)]);
+    let folder = project(&[("server.py", SERVER)]);
     doctor(folder.path(), &["--unsafe-fixes"]).code(2).stderr(contains("`--fix` or `--diff`"));
     doctor(folder.path(), &["--diff", "--format", "json"]).code(2).stderr(contains("no other format"));
     doctor(folder.path(), &["--diff", "--fix"]).code(2).stderr(contains("cannot be used with"));
@@ -140,7 +129,7 @@ fn combinations_that_mean_nothing_are_refused() {
 #[test]
 fn links_and_files_that_are_read_only_stay_as_they_are() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
-    let folder = folder(&[("server.py", SERVER), (".gitignore", ".env*\n")]);
+    let folder = project(&[("server.py", SERVER), (".gitignore", ".env*\n")]);
     let path = folder.path().join("server.py");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).expect("set");
     doctor(folder.path(), &["--fix"])
@@ -167,7 +156,7 @@ fn a_killed_run_leaves_each_file_old_or_new() {
     let binary = mcpsec().get_program().to_owned();
     let (mut torn, mut half) = (Vec::new(), 0);
     for round in 0..30 {
-        let folder = folder(&files);
+        let folder = project(&files);
         let mut command = Command::new(&binary);
         command.args(["doctor", "--fix", "--select", "stdout-noise"]).arg(folder.path());
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");

@@ -1,11 +1,13 @@
 //! `mcpsec init`, in small repositories that were there before it.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command as Process};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use predicates::{boolean::PredicateBooleanExt, str::contains};
-use tempfile::TempDir;
 
-use super::command::mcpsec;
+use super::{
+    command::mcpsec,
+    repository::{commit, git, repository, write},
+};
 
 const TYPESCRIPT: &str = "import { exec } from \"node:child_process\";\n\
     import { McpServer } from \"@modelcontextprotocol/sdk/server/mcp.js\";\n\
@@ -30,36 +32,6 @@ const GO: &str = "package main\n\nimport (\n\t\"context\"\n\n\t\"github.com/mode
 
 const SERVERS: [(&str, &str); 4] =
     [("src/a.ts", TYPESCRIPT), ("server.py", PYTHON), ("src/main.rs", RUST), ("main.go", GO)];
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let mut git = Process::new("git");
-    git.args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]);
-    git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-    let done = git.args(arguments).current_dir(folder).output().expect("git is there");
-    assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-}
-
-fn write(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
-    fs::write(path, text).expect("a file can be written");
-}
-
-fn commit(folder: &Path) {
-    git(folder, &["add", "-A"]);
-    git(folder, &["commit", "-q", "-m", "a change"]);
-}
-
-/// A repository with one commit.
-fn repository(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    git(folder.path(), &["init", "-q", "-b", "main"]);
-    for (path, text) in files {
-        write(folder.path(), path, text);
-    }
-    commit(folder.path());
-    folder
-}
 
 fn run(folder: &Path, arguments: &[&str]) -> assert_cmd::Command {
     let mut command = mcpsec();

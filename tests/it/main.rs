@@ -13,6 +13,7 @@ mod many;
 mod new;
 mod picture;
 mod policy;
+mod repository;
 mod revision;
 mod tidy;
 mod transcripts;

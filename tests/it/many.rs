@@ -1,30 +1,23 @@
 //! `mcpsec doctor` on many projects in one run.
 
-use std::fs;
-
 use predicates::{boolean::PredicateBooleanExt, str::contains};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::command::mcpsec;
+use crate::{command::mcpsec, repository::project};
 
 const WEAK: &str = "import os\nfrom mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP(\"notes\")\n\n\n@mcp.tool()\n\
     def show(name: str) -> int:\n    \"\"\"Shows a note.\"\"\"\n    return os.system(f\"cat {name}\")\n\n\nmcp.run()\n";
 
 /// Three projects: one is weak, one is weak and accepts it in its settings, one has nothing to do with MCP.
 fn projects() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |path: &str, text: &str| {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
-        fs::write(path, text).expect("a file can be written");
-    };
-    write("weak/server.py", WEAK);
-    write("settled/server.py", WEAK);
-    write("settled/mcpsec.toml", "version = 1\n[doctor]\nignore = [\"shell-injection\"]\n");
-    write("other/readme.txt", "nothing\n");
-    write("lists/all.txt", "# every one\n../settled\n\n../weak\n../settled/\n");
-    folder
+    project(&[
+        ("weak/server.py", WEAK),
+        ("settled/server.py", WEAK),
+        ("settled/mcpsec.toml", "version = 1\n[doctor]\nignore = [\"shell-injection\"]\n"),
+        ("other/readme.txt", "nothing\n"),
+        ("lists/all.txt", "# every one\n../settled\n\n../weak\n../settled/\n"),
+    ])
 }
 
 fn doctor(folder: &TempDir) -> assert_cmd::Command {

@@ -4,9 +4,11 @@ use std::{fs, path::Path, process::Command as Process};
 
 use predicates::{boolean::PredicateBooleanExt, str::contains};
 use serde_json::Value;
-use tempfile::TempDir;
 
-use super::command::mcpsec;
+use super::{
+    command::mcpsec,
+    repository::{git, repository, write},
+};
 
 /// A server with one weakness in line 8, whose tool is called `name`.
 fn weak(name: &str) -> String {
@@ -27,32 +29,6 @@ fn weak(name: &str) -> String {
 
 const HARMLESS: &str = "import { McpServer } from \"@modelcontextprotocol/sdk/server/mcp.js\";\n\
      export const server = new McpServer({ name: \"files\", version: \"1.0.0\" });\n";
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let mut git = Process::new("git");
-    git.args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]);
-    git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-    let done = git.args(arguments).current_dir(folder).output().expect("git is there");
-    assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-}
-
-fn write(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
-    fs::write(path, text).expect("a file can be written");
-}
-
-/// A repository with one commit.
-fn repository(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    git(folder.path(), &["init", "-q", "-b", "main"]);
-    for (path, text) in files {
-        write(folder.path(), path, text);
-    }
-    git(folder.path(), &["add", "-A"]);
-    git(folder.path(), &["commit", "-q", "-m", "first"]);
-    folder
-}
 
 fn doctor(folder: &Path, arguments: &[&str]) -> assert_cmd::Command {
     let mut command = mcpsec();
