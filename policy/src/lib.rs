@@ -2,8 +2,9 @@
 //!
 //! Everything here is data and pure functions: no network, no async runtime, no MCP SDK. Files are read in two places,
 //! [`Loaded::read`] and [`KeyStore::open`], and written in one, [`keys::Lock::write`].
-//! Reading order: [`units`], [`model`], [`identity`], [`mod@decide`], [`keys`], [`problem`], [`environment`], [`load`], [`show`]; [`suggest`] serves those who report.
+//! Reading order: [`units`], [`identity`], [`model`] (one file for each section), [`mod@decide`], [`keys`], [`problem`], [`environment`], [`load`], [`show`]; [`suggest`] serves those who report.
 
+mod checks;
 pub mod decide;
 pub mod environment;
 pub mod identity;
@@ -17,6 +18,7 @@ mod read;
 pub mod schema;
 pub mod show;
 pub mod suggest;
+mod unenforced;
 pub mod units;
 mod values;
 

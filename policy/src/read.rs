@@ -1,6 +1,6 @@
 //! Reads TOML tables key by key, and remembers what nobody asked for: that is how an unknown key is found.
 
-use std::{fmt::Display, ops::Range};
+use std::{fmt::Display, ops::Range, path::Path};
 
 use toml::{
     Spanned,
@@ -21,6 +21,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) file: &'a str,
     pub(crate) text: &'a str,
     pub(crate) environment: &'a Environment,
+    /// The folder that relative paths start from.
+    pub(crate) base: &'a Path,
     pub(crate) problems: Vec<Problem>,
     pub(crate) origins: Origins,
     lines: Lines,
@@ -37,11 +39,12 @@ struct Unknown {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(file: &'a str, text: &'a str, environment: &'a Environment) -> Self {
+    pub(crate) fn new(file: &'a str, text: &'a str, environment: &'a Environment, base: &'a Path) -> Self {
         Self {
             file,
             text,
             environment,
+            base,
             problems: Vec::new(),
             origins: Origins::default(),
             lines: Lines::of(text),

@@ -1,12 +1,8 @@
 //! Every setting with its value: what applies, also where the file says nothing.
 
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, time::Duration};
 
-use crate::{
-    ByteSize, Loaded, Origin, Policy, Rate,
-    model::{AuditSink, LogLevel, Sessions, Transport},
-    units::show_duration,
-};
+use crate::{ByteSize, Loaded, Origin, Policy, Rate, units::show_duration};
 
 /// One setting as the policy file would write it.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,128 +56,80 @@ impl Loaded {
 
 /// Paths and values of every setting of `policy`.
 pub(crate) fn values(policy: &Policy) -> Vec<(String, Value)> {
-    let mut list = Vec::new();
-    server(policy, &mut list);
-    limits(policy, &mut list);
-    let mut add = |path: &str, value: Value| list.push((path.to_owned(), value));
-    add("rate.default", rate(policy.rate.default));
-    add("rate.unauthenticated", rate(policy.rate.unauthenticated));
-    add("rate.max_clients", number(policy.rate.max_clients));
-    add("rate.store", text("memory"));
-    for (index, rule) in policy.access.rules.iter().enumerate() {
-        add(&format!("access.rules.{index}.who"), Value::List(rule.who.clone()));
-        add(&format!("access.rules.{index}.may"), Value::List(rule.may.clone()));
+    let mut settings = Settings::default();
+    for part in policy.parts() {
+        settings.section = part.name();
+        part.show(&mut settings);
     }
-    for (name, root) in &policy.paths.roots {
-        add(&format!("paths.{name}"), path(root));
+    settings.list
+}
+
+/// Collects settings, section by section.
+#[derive(Default)]
+pub(crate) struct Settings {
+    section: &'static str,
+    list: Vec<(String, Value)>,
+}
+
+impl Settings {
+    /// Adds a key of the section.
+    pub(crate) fn add(&mut self, key: impl fmt::Display, value: impl Into<Value>) {
+        self.list.push((format!("{}.{key}", self.section), value.into()));
     }
-    add("redact.secrets", Value::Switch(policy.redact.secrets));
-    add("redact.fields", Value::List(policy.redact.fields.clone()));
-    add(
-        "log.level",
-        text(match policy.log.level {
-            LogLevel::Error => "error",
-            LogLevel::Warn => "warn",
-            LogLevel::Info => "info",
-            LogLevel::Debug => "debug",
-        }),
-    );
-    add(
-        "audit.sink",
-        match &policy.audit.sink {
-            AuditSink::Stderr => text("stderr"),
-            AuditSink::File(file) => Value::Text(format!("file:{}", file.display())),
-        },
-    );
-    for (name, tool) in &policy.tools {
-        add(&format!("tools.{name}.rate"), tool.rate.map_or(Value::Unset, rate));
-        add(&format!("tools.{name}.timeout"), tool.timeout.map_or(Value::Unset, duration));
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
     }
-    add("doctor.fail_on", text(&policy.doctor.fail_on));
-    add("doctor.exclude", Value::List(policy.doctor.exclude.clone()));
-    add("doctor.ignore", Value::List(policy.doctor.ignore.clone()));
-    add("doctor.behind_gateway", Value::Switch(policy.doctor.behind_gateway));
-    add("doctor.baseline", policy.doctor.baseline.clone().map_or(Value::Unset, Value::Text));
-    for (rule, severity) in &policy.doctor.severity {
-        add(&format!("doctor.severity.{rule}"), text(severity));
+}
+
+impl From<&Path> for Value {
+    fn from(path: &Path) -> Self {
+        Self::Text(path.display().to_string())
     }
-    list
 }
 
-fn server(policy: &Policy, list: &mut Vec<(String, Value)>) {
-    let mut add = |path: &str, value: Value| list.push((path.to_owned(), value));
-    let server = &policy.server;
-    let transports = server.transports.iter().map(|transport| match transport {
-        Transport::Stdio => "stdio".to_owned(),
-        Transport::Http => "http".to_owned(),
-    });
-    add("server.name", text(&server.name));
-    add("server.transports", Value::List(transports.collect()));
-    add("server.listen", Value::Text(server.listen.to_string()));
-    add(
-        "server.sessions",
-        text(match server.sessions {
-            Sessions::Stateless => "stateless",
-            Sessions::Bounded => "bounded",
-        }),
-    );
-    add("server.max_sessions", number(server.max_sessions));
-    add("server.allowed_origins", Value::List(server.allowed_origins.clone()));
-    add("server.allowed_hosts", Value::List(server.allowed_hosts.clone()));
-    add("server.trusted_proxies", Value::List(server.trusted_proxies.clone()));
-    let capabilities = policy.capabilities;
-    add("capabilities.tools", Value::Switch(capabilities.tools));
-    add("capabilities.resources", Value::Switch(capabilities.resources));
-    add("capabilities.prompts", Value::Switch(capabilities.prompts));
-    add("capabilities.completions", Value::Switch(capabilities.completions));
-    add("capabilities.logging", Value::Switch(capabilities.logging));
-    add("auth.api_keys", policy.auth.api_keys.as_deref().map_or(Value::Unset, path));
-    if !policy.auth.environment_keys.is_empty() {
-        let ids = policy.auth.environment_keys.iter().map(|record| record.id.clone());
-        add("auth.environment_keys", Value::List(ids.collect()));
+impl From<bool> for Value {
+    fn from(switch: bool) -> Self {
+        Self::Switch(switch)
     }
-    add("auth.insecure_allow_anyone", Value::Switch(policy.auth.insecure_allow_anyone));
 }
 
-fn limits(policy: &Policy, list: &mut Vec<(String, Value)>) {
-    let mut add = |key: &str, value: Value| list.push((format!("limits.{key}"), value));
-    let limits = &policy.limits;
-    add("body", size(limits.body));
-    add("response", size(limits.response));
-    add("concurrency", number(limits.concurrency));
-    add("queue", number(limits.queue));
-    add("queue_wait", duration(limits.queue_wait));
-    add("timeout", duration(limits.timeout));
-    add("header_timeout", duration(limits.header_timeout));
-    add("body_timeout", duration(limits.body_timeout));
-    add("drain", duration(limits.drain));
-    add("connections", number(limits.connections));
-    add("depth", number(limits.depth));
-    add("values", number(limits.values));
+impl From<usize> for Value {
+    fn from(number: usize) -> Self {
+        Self::Number(number as u64)
+    }
 }
 
-fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
+impl From<ByteSize> for Value {
+    fn from(size: ByteSize) -> Self {
+        Self::Text(size.to_string())
+    }
 }
 
-fn number(number: usize) -> Value {
-    Value::Number(number as u64)
+impl From<Duration> for Value {
+    fn from(duration: Duration) -> Self {
+        Self::Text(show_duration(duration))
+    }
 }
 
-fn size(size: ByteSize) -> Value {
-    Value::Text(size.to_string())
+impl From<Rate> for Value {
+    fn from(rate: Rate) -> Self {
+        Self::Text(rate.to_string())
+    }
 }
 
-fn duration(duration: std::time::Duration) -> Value {
-    Value::Text(show_duration(duration))
+impl From<&Vec<String>> for Value {
+    fn from(list: &Vec<String>) -> Self {
+        Self::List(list.clone())
+    }
 }
 
-fn rate(rate: Rate) -> Value {
-    Value::Text(rate.to_string())
-}
-
-fn path(path: &Path) -> Value {
-    Value::Text(path.display().to_string())
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Unset, Into::into)
+    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,31 @@
 //! Readers of single values: from a TOML value to a type, or a problem.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use toml::{Spanned, de::DeValue};
 
 use crate::{
-    ByteSize, Rate,
+    ByteSize, Rate, checks,
     read::{Field, Reader},
+    suggest,
     units::{self, show_duration},
 };
+
+pub(crate) const MILLISECOND: Duration = Duration::from_millis(1);
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
+
+/// A value that the file writes as one of a few words.
+pub(crate) trait Word: Copy + PartialEq + 'static {
+    /// Each word, and what it stands for.
+    const WORDS: &'static [(&'static str, Self)];
+
+    /// The word for this value.
+    fn as_word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, value)| *value == self).map_or("", |(word, _)| word)
+    }
+}
 
 pub(crate) fn boolean(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<bool> {
     match field.value {
@@ -33,6 +50,42 @@ pub(crate) fn text(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<String>
 
 pub(crate) fn texts(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Vec<String>> {
     checked_texts(reader, field, |_| Ok(()))
+}
+
+/// A string that passes `check`; what it says otherwise is the problem.
+pub(crate) fn checked(
+    reader: &mut Reader<'_>,
+    field: &Field<'_>,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Option<String> {
+    let text = text(reader, field)?;
+    check(&text).map_err(|why| field.impossible(reader, why)).is_ok().then_some(text)
+}
+
+/// A path, absolute or from the policy file's folder.
+pub(crate) fn path(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<PathBuf> {
+    checked(reader, field, checks::path).map(|path| reader.base.join(path))
+}
+
+/// One of the words of `T`.
+pub(crate) fn word<T: Word>(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<T> {
+    choice(reader, field, T::WORDS)
+}
+
+/// One of a few words.
+pub(crate) fn choice<T: Copy>(reader: &mut Reader<'_>, field: &Field<'_>, choices: &[(&str, T)]) -> Option<T> {
+    let text = text(reader, field)?;
+    if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
+        return Some(*value);
+    }
+    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let listed = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let why = match suggest::nearest(&text, names) {
+        Some(name) => format!("did you mean \"{name}\"? Expected one of {listed}"),
+        None => format!("expected one of {listed}"),
+    };
+    field.impossible(reader, why);
+    None
 }
 
 /// A list of strings of which each passes `check`; what it says otherwise is the problem.

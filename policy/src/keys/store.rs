@@ -86,7 +86,7 @@ impl KeyStore {
     /// Everything that is wrong: no TOML, unknown fields, malformed ids, hashes or dates, an id that comes twice.
     pub fn parse(text: &str, file_name: &str) -> Result<Self, PolicyError> {
         let environment = Environment::default();
-        let mut reader = Reader::new(file_name, text, &environment);
+        let mut reader = Reader::new(file_name, text, &environment, Path::new(""));
         let mut store = Self::default();
         if let Some(table) = reader.parse() {
             let mut root = Section::root(table.get_ref());

@@ -14,12 +14,9 @@ use crate::{
     model::Transport,
     problem::Problem,
     read::{Reader, Section},
+    unenforced,
 };
 
-mod access;
-mod checks;
-mod sections;
-mod unenforced;
 mod variables;
 
 /// A policy, and where each of its settings came from.
@@ -87,14 +84,17 @@ impl Loaded {
 
 /// The policy as far as it could be read, and every problem. Without problems it is the one to enforce.
 fn parse(text: &str, file: &str, base: &Path, environment: &Environment) -> (Loaded, Vec<Problem>) {
-    let mut reader = Reader::new(file, text, environment);
+    let mut reader = Reader::new(file, text, environment, base);
     let mut policy = Policy::default();
     if let Some(table) = reader.parse() {
         let mut root = Section::root(table.get_ref());
         version(&mut reader, &mut root);
         unenforced::sections(&mut reader, &mut root);
-        sections::read(&mut reader, &mut root, base, &mut policy);
-        access::read(&mut reader, &mut root, &mut policy.access);
+        for part in policy.parts_mut() {
+            let field = root.get(part.name());
+            let section = Section::of(&mut reader, part.name(), field);
+            part.read(&mut reader, section);
+        }
         root.finish(&mut reader);
         reader.report_unknown();
         variables::apply(&mut reader, &mut policy);

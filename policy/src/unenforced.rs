@@ -7,7 +7,7 @@ use crate::read::{Field, Reader, Section};
 const SECTIONS: [&str; 5] = ["telemetry", "resilience", "detect", "servers", "plugins"];
 
 /// Reports the sections of `root` that are not enforced.
-pub(super) fn sections(reader: &mut Reader<'_>, root: &mut Section<'_>) {
+pub(crate) fn sections(reader: &mut Reader<'_>, root: &mut Section<'_>) {
     for name in SECTIONS {
         // The section is no suggestion for a slip, so it is not noted as known unless it is there.
         if let Some(span) = root.key_span(name) {
@@ -19,7 +19,7 @@ pub(super) fn sections(reader: &mut Reader<'_>, root: &mut Section<'_>) {
 }
 
 /// Reports `key` of `section` if it is there.
-pub(super) fn key(reader: &mut Reader<'_>, section: &mut Section<'_>, path: &str, key: &'static str, instead: &str) {
+pub(crate) fn key(reader: &mut Reader<'_>, section: &mut Section<'_>, path: &str, key: &'static str, instead: &str) {
     if let Some(span) = section.key_span(key) {
         let _ = section.get(key);
         let problem = reader.problem(span, format!("`{path}.{key}` is not enforced by this build"));
@@ -28,7 +28,7 @@ pub(super) fn key(reader: &mut Reader<'_>, section: &mut Section<'_>, path: &str
 }
 
 /// Reports a value that is not enforced.
-pub(super) fn value(reader: &mut Reader<'_>, field: &Field<'_>, what: &str, instead: &str) {
+pub(crate) fn value(reader: &mut Reader<'_>, field: &Field<'_>, what: &str, instead: &str) {
     let message = format!("`{}`: {what} is not enforced by this build", field.path);
     reader.problem(field.span.clone(), message).help.push(instead.to_owned());
 }

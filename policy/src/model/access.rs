@@ -1,12 +1,34 @@
 //! `[[access.rules]]`: who may do what.
 
+use super::Part;
 use crate::{
     keys,
-    model::{Access, AccessRule},
     pattern::LONGEST_PATTERN,
     read::{Field, Reader, Section},
+    show::Settings,
     suggest, values,
 };
+
+/// `[access]`: who may do what. Without a rule nothing but handshake, discovery and ping is allowed.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
+pub struct Access {
+    /// One that matches allows; none forbids.
+    pub rules: Vec<AccessRule>,
+}
+
+/// One `[[access.rules]]` entry.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct AccessRule {
+    /// `local`, `anonymous`, `key:<id>`, `scope:<name>` or `*` (any proven caller).
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub who: Vec<String>,
+    /// `method` or `method:target`, such as `tools/list` or `tools/call:search_*`. `*` stands for any characters but
+    /// `/`, `**` for any characters, and `*` alone for any target.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub may: Vec<String>,
+}
 
 /// Methods that rules are written for; a near miss of one of these is a slip.
 const METHODS: [&str; 14] = [
@@ -36,18 +58,29 @@ const AIMED: [&str; 6] = [
     "completion/complete",
 ];
 
-pub(super) fn read(reader: &mut Reader<'_>, root: &mut Section<'_>, access: &mut Access) {
-    let field = root.get("access");
-    let mut section = Section::of(reader, "access", field);
-    section.set(reader, "rules", &mut access.rules, |reader, field| {
-        let entries = values::items(reader, field, "a list of [[access.rules]]")?;
-        for (index, entry) in entries.iter().enumerate() {
-            let origin = reader.origin(&entry.span);
-            reader.origins.set(format!("access.rules.{index}"), origin);
+impl Part for Access {
+    fn name(&self) -> &'static str {
+        "access"
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>, mut section: Section<'_>) {
+        section.set(reader, "rules", &mut self.rules, |reader, field| {
+            let entries = values::items(reader, field, "a list of [[access.rules]]")?;
+            for (index, entry) in entries.iter().enumerate() {
+                let origin = reader.origin(&entry.span);
+                reader.origins.set(format!("access.rules.{index}"), origin);
+            }
+            Some(entries.into_iter().filter_map(|entry| rule(reader, entry)).collect())
+        });
+        section.finish(reader);
+    }
+
+    fn show(&self, settings: &mut Settings) {
+        for (index, rule) in self.rules.iter().enumerate() {
+            settings.add(format!("rules.{index}.who"), &rule.who);
+            settings.add(format!("rules.{index}.may"), &rule.may);
         }
-        Some(entries.into_iter().filter_map(|entry| rule(reader, entry)).collect())
-    });
-    section.finish(reader);
+    }
 }
 
 fn rule(reader: &mut Reader<'_>, entry: Field<'_>) -> Option<AccessRule> {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 /// An address with a port, numeric: a name would be resolved differently on another machine.
-pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+pub(crate) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| match text.strip_prefix("localhost:") {
         Some(port) => format!("write a numeric address, such as \"127.0.0.1:{port}\""),
         None => "expected an address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"".to_owned(),
@@ -11,7 +11,7 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// `https://host` or `https://host:port`, as a browser sends it.
-pub(super) fn origin(text: &str) -> Result<(), String> {
+pub(crate) fn origin(text: &str) -> Result<(), String> {
     if text == "*" || text == "null" {
         return Err(
             "this would accept every web page; name the origins, such as \"https://app.example.org\"".to_owned()
@@ -25,7 +25,7 @@ pub(super) fn origin(text: &str) -> Result<(), String> {
 }
 
 /// A host name or address, with or without a port.
-pub(super) fn host(text: &str) -> Result<(), String> {
+pub(crate) fn host(text: &str) -> Result<(), String> {
     match text {
         "*" => Err("this would accept every host and with it DNS rebinding; name the hosts".to_owned()),
         _ if host_and_port(text) => Ok(()),
@@ -53,7 +53,7 @@ fn host_and_port(text: &str) -> bool {
 }
 
 /// An address, or a network such as `10.0.0.0/8`.
-pub(super) fn network(text: &str) -> Result<(), String> {
+pub(crate) fn network(text: &str) -> Result<(), String> {
     let wrong = || "expected an address or a network, such as \"10.0.0.1\" or \"10.0.0.0/8\"".to_owned();
     let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
     let address: IpAddr = address.parse().map_err(|_| wrong())?;
@@ -68,7 +68,7 @@ pub(super) fn network(text: &str) -> Result<(), String> {
 }
 
 /// A glob of paths in a project.
-pub(super) fn glob(text: &str) -> Result<(), String> {
+pub(crate) fn glob(text: &str) -> Result<(), String> {
     if text.is_empty() {
         return Err("an empty pattern matches nothing".to_owned());
     }
@@ -76,13 +76,13 @@ pub(super) fn glob(text: &str) -> Result<(), String> {
 }
 
 /// A name that goes into logs.
-pub(super) fn name(text: &str) -> Result<(), String> {
+pub(crate) fn name(text: &str) -> Result<(), String> {
     let valid = (1..=128).contains(&text.len()) && !text.chars().any(char::is_control);
     if valid { Ok(()) } else { Err("a name has 1 to 128 bytes and no control characters".to_owned()) }
 }
 
 /// A path in a policy file: not empty, no NUL.
-pub(super) fn path(text: &str) -> Result<(), String> {
+pub(crate) fn path(text: &str) -> Result<(), String> {
     if text.is_empty() || text.contains('\0') { Err("this names no file".to_owned()) } else { Ok(()) }
 }
 

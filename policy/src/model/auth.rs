@@ -1,0 +1,48 @@
+//! `[auth]`: how a network caller proves who it is.
+
+use std::path::PathBuf;
+
+use super::Part;
+use crate::{
+    read::{Reader, Section},
+    show::Settings,
+    unenforced,
+    values::{self, boolean},
+};
+
+/// `[auth]`: how a network caller proves who it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
+pub struct Auth {
+    /// File of API keys (hashes), relative to the policy file's folder; absolute after loading.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub api_keys: Option<PathBuf>,
+    /// Keys given by the environment variable `MCP_API_KEYS`.
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub environment_keys: Vec<crate::keys::KeyRecord>,
+    /// `insecure_allow_anyone = true`: an HTTP server starts although nobody is asked who they are.
+    pub insecure_allow_anyone: bool,
+}
+
+impl Part for Auth {
+    fn name(&self) -> &'static str {
+        "auth"
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>, mut section: Section<'_>) {
+        section.set(reader, "api_keys", &mut self.api_keys, |reader, field| values::path(reader, field).map(Some));
+        section.set(reader, "insecure_allow_anyone", &mut self.insecure_allow_anyone, boolean);
+        let instead = "use `api_keys`, or put the server behind a gateway that checks tokens";
+        unenforced::key(reader, &mut section, "auth", "jwt", instead);
+        section.finish(reader);
+    }
+
+    fn show(&self, settings: &mut Settings) {
+        settings.add("api_keys", self.api_keys.as_deref());
+        if !self.environment_keys.is_empty() {
+            let ids: Vec<String> = self.environment_keys.iter().map(|record| record.id.clone()).collect();
+            settings.add("environment_keys", &ids);
+        }
+        settings.add("insecure_allow_anyone", self.insecure_allow_anyone);
+    }
+}

@@ -1,0 +1,115 @@
+//! The policy as typed sections, one file each: its keys, their defaults, how they are read and how they are shown.
+//!
+//! A new section is a file here, a field of [`Policy`] and a line in each of its two lists.
+
+mod access;
+mod audit;
+mod auth;
+mod capabilities;
+mod doctor;
+mod limits;
+mod log;
+mod paths;
+mod rate;
+mod redact;
+mod server;
+mod tools;
+
+use std::collections::BTreeMap;
+
+use crate::{
+    read::{Reader, Section},
+    show::Settings,
+};
+
+pub use access::{Access, AccessRule};
+pub use audit::{Audit, AuditSink};
+pub use auth::Auth;
+pub use capabilities::Capabilities;
+pub use doctor::Doctor;
+pub use limits::Limits;
+pub use log::{Log, LogLevel};
+pub use paths::Paths;
+pub use rate::Rates;
+pub use redact::Redact;
+pub use server::{Server, Sessions, Transport};
+pub use tools::Tool;
+
+/// The whole policy. Holding one means that every value is possible and enforced by this build.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
+pub struct Policy {
+    /// `[server]`: how the server is reached.
+    pub server: Server,
+    /// `[capabilities]`: what may be announced; the doctor holds the code against it.
+    pub capabilities: Capabilities,
+    /// `[auth]`: how a network caller proves who it is.
+    pub auth: Auth,
+    /// `[limits]`: what one call may cost.
+    pub limits: Limits,
+    /// `[rate]`: how often a client may call.
+    pub rate: Rates,
+    /// `[access]`: who may do what; without a rule nothing but handshake, discovery and ping is allowed.
+    pub access: Access,
+    /// `[paths]`: folders that file tools and resources may read, by name.
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, String>"))]
+    pub paths: Paths,
+    /// `[redact]`: what must not leave.
+    pub redact: Redact,
+    /// `[log]`: structured lines on standard error.
+    pub log: Log,
+    /// `[audit]`: one JSON line per decision.
+    pub audit: Audit,
+    /// `[doctor]`: what `mcpsec doctor` reads.
+    pub doctor: Doctor,
+    /// `[tools.NAME]`: limits of one tool.
+    pub tools: BTreeMap<String, Tool>,
+}
+
+/// One section of the file.
+pub(crate) trait Part {
+    /// As it is written in brackets.
+    fn name(&self) -> &'static str;
+    /// Takes over what `section` says, and notes what is wrong with it.
+    fn read(&mut self, reader: &mut Reader<'_>, section: Section<'_>);
+    /// Says every key with its value.
+    fn show(&self, settings: &mut Settings);
+}
+
+impl Policy {
+    /// Every section, in the order of the documentation.
+    pub(crate) fn parts(&self) -> [&dyn Part; 12] {
+        [
+            &self.server,
+            &self.capabilities,
+            &self.auth,
+            &self.limits,
+            &self.rate,
+            &self.access,
+            &self.paths,
+            &self.redact,
+            &self.log,
+            &self.audit,
+            &self.tools,
+            &self.doctor,
+        ]
+    }
+
+    /// The same, to be read into.
+    pub(crate) fn parts_mut(&mut self) -> [&mut dyn Part; 12] {
+        [
+            &mut self.server,
+            &mut self.capabilities,
+            &mut self.auth,
+            &mut self.limits,
+            &mut self.rate,
+            &mut self.access,
+            &mut self.paths,
+            &mut self.redact,
+            &mut self.log,
+            &mut self.audit,
+            &mut self.tools,
+            &mut self.doctor,
+        ]
+    }
+}

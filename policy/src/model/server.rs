@@ -1,0 +1,143 @@
+//! `[server]`: how the server is reached.
+
+use std::net::SocketAddr;
+
+use super::Part;
+use crate::{
+    checks,
+    read::{Field, Reader, Section},
+    show::Settings,
+    unenforced,
+    values::{self, Word, count, word},
+};
+
+/// How the server is reached.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
+pub enum Transport {
+    /// Standard input and output of a child process.
+    Stdio,
+    /// Streamable HTTP.
+    Http,
+}
+
+/// Whether older clients get a session.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
+pub enum Sessions {
+    /// No session is kept: each request stands alone.
+    Stateless,
+    /// Sessions for clients of 2025-11-25 and earlier, capped in number and bound to their owner.
+    Bounded,
+}
+
+/// `[server]`: name, transports and what HTTP accepts.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
+pub struct Server {
+    /// Name of the server, for logs and audit.
+    pub name: String,
+    /// Transports that may be served; at least one.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("uniqueItems" = true)))]
+    pub transports: Vec<Transport>,
+    /// Address of the HTTP listener. Default `127.0.0.1:8080`.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub listen: SocketAddr,
+    /// Default stateless.
+    pub sessions: Sessions,
+    /// Most sessions alive at once with `sessions = "bounded"`. Default 1000.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000_000)))]
+    pub max_sessions: usize,
+    /// Origins accepted beside the server's own. Default none.
+    pub allowed_origins: Vec<String>,
+    /// Host names accepted beside the listener's own address and loopback names. Default none.
+    pub allowed_hosts: Vec<String>,
+    /// Addresses or networks (CIDR) of proxies whose `X-Forwarded-For` is believed. Default none.
+    pub trusted_proxies: Vec<String>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            name: "mcp-server".to_owned(),
+            transports: vec![Transport::Stdio],
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            sessions: Sessions::Stateless,
+            max_sessions: 1_000,
+            allowed_origins: Vec::new(),
+            allowed_hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+impl Word for Transport {
+    const WORDS: &'static [(&'static str, Self)] = &[("stdio", Self::Stdio), ("http", Self::Http)];
+}
+
+impl Word for Sessions {
+    const WORDS: &'static [(&'static str, Self)] = &[("stateless", Self::Stateless), ("bounded", Self::Bounded)];
+}
+
+impl Part for Server {
+    fn name(&self) -> &'static str {
+        "server"
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>, mut section: Section<'_>) {
+        section.set(reader, "name", &mut self.name, |reader, field| values::checked(reader, field, checks::name));
+        section.set(reader, "transports", &mut self.transports, transports);
+        section.set(reader, "listen", &mut self.listen, |reader, field| {
+            let text = values::text(reader, field)?;
+            checks::listen(&text).map_err(|why| field.impossible(reader, why)).ok()
+        });
+        section.set(reader, "sessions", &mut self.sessions, word);
+        section.set(reader, "max_sessions", &mut self.max_sessions, count(1..=1_000_000));
+        section.set(reader, "allowed_origins", &mut self.allowed_origins, |reader, field| {
+            values::checked_texts(reader, field, checks::origin)
+        });
+        section.set(reader, "allowed_hosts", &mut self.allowed_hosts, |reader, field| {
+            values::checked_texts(reader, field, checks::host)
+        });
+        section.set(reader, "trusted_proxies", &mut self.trusted_proxies, |reader, field| {
+            values::checked_texts(reader, field, checks::network)
+        });
+        section.finish(reader);
+    }
+
+    fn show(&self, settings: &mut Settings) {
+        settings.add("name", self.name.as_str());
+        let transports: Vec<_> = self.transports.iter().map(|transport| transport.as_word().to_owned()).collect();
+        settings.add("transports", &transports);
+        settings.add("listen", self.listen.to_string().as_str());
+        settings.add("sessions", self.sessions.as_word());
+        settings.add("max_sessions", self.max_sessions);
+        settings.add("allowed_origins", &self.allowed_origins);
+        settings.add("allowed_hosts", &self.allowed_hosts);
+        settings.add("trusted_proxies", &self.trusted_proxies);
+    }
+}
+
+fn transports(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Vec<Transport>> {
+    let mut transports = Vec::new();
+    let mut whole = true;
+    for item in values::items(reader, field, "a list of transports")? {
+        if let Some(name @ ("unix" | "websocket")) = item.value.as_str() {
+            unenforced::value(reader, &item, &format!("the transport `{name}`"), "use \"stdio\" or \"http\"");
+            whole = false;
+            continue;
+        }
+        match word(reader, &item) {
+            Some(transport) if transports.contains(&transport) => {
+                item.impossible(reader, "this transport is in the list already");
+                whole = false;
+            }
+            Some(transport) => transports.push(transport),
+            None => whole = false,
+        }
+    }
+    if whole && transports.is_empty() {
+        field.impossible(reader, "a server without a transport serves nobody; use [\"stdio\"] or [\"http\"]");
+    }
+    (whole && !transports.is_empty()).then_some(transports)
+}
