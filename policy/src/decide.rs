@@ -59,7 +59,7 @@ pub fn decide(policy: &Policy, identity: &Identity, call: Call<'_>) -> Decision 
     }
     let mut missing_scopes = BTreeSet::new();
     for rule in policy.access.rules.iter().filter(|rule| names_call(rule, call)) {
-        if rule.who.iter().any(|who| names_caller(who, identity)) {
+        if rule.who.iter().any(|who| policy.access.names(who, identity)) {
             return Decision::Allow;
         }
         missing_scopes.extend(rule.who.iter().filter_map(|who| who.strip_prefix("scope:")).map(str::to_owned));
@@ -71,14 +71,6 @@ pub fn decide(policy: &Policy, identity: &Identity, call: Call<'_>) -> Decision 
         format!("this call needs the scope {}", scopes.join(" or "))
     };
     Decision::Deny { reason, missing_scopes: missing_scopes.into_iter().collect() }
-}
-
-fn names_caller(who: &str, identity: &Identity) -> bool {
-    match (who, who.strip_prefix("scope:")) {
-        ("*", _) => identity.subject != "anonymous",
-        (_, Some(scope)) => identity.scopes.contains(scope),
-        _ => who == identity.subject,
-    }
 }
 
 fn names_call(rule: &AccessRule, call: Call<'_>) -> bool {
@@ -97,7 +89,7 @@ fn names_call(rule: &AccessRule, call: Call<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Call, Decision, decide};
-    use crate::{Identity, Policy, model::AccessRule};
+    use crate::{Identity, Policy, ProvenBy, model::AccessRule};
 
     fn policy(rules: &[(&[&str], &[&str])]) -> Policy {
         let mut policy = Policy::default();
@@ -107,7 +99,7 @@ mod tests {
     }
 
     fn key(id: &str, scopes: &[&str]) -> Identity {
-        Identity { subject: format!("key:{id}"), scopes: scopes.iter().map(|it| (*it).to_owned()).collect() }
+        Identity::new(format!("key:{id}"), ProvenBy::ApiKey).with_scopes(scopes.iter().copied())
     }
 
     #[track_caller]
@@ -146,9 +138,40 @@ mod tests {
             ("*", key("abc", &[]), true),
             ("*", Identity::local(), true),
             ("*", Identity::anonymous(), false),
+            ("user:ann", Identity::new("user:ann", ProvenBy::Jwt), true),
+            ("user:ann", Identity::new("user:anna", ProvenBy::Jwt), false),
+            ("user:*", Identity::new("user:ann", ProvenBy::Jwt), true),
+            ("user:*", Identity::new("cert:ann", ProvenBy::Certificate), false),
+            ("cert:spiffe://a/b/*", Identity::new("cert:spiffe://a/b/c", ProvenBy::Certificate), true),
+            ("cert:spiffe://a/b/*", Identity::new("cert:spiffe://a/b/../c", ProvenBy::Certificate), false),
+            ("uid:1000", Identity::new("uid:1000", ProvenBy::Peer), true),
+            ("token:ci", Identity::new("token:ci", ProvenBy::Token), true),
         ] {
             check(&policy(&[(&[who], &["tools/list"])]), &identity, "tools/list", None, allowed);
         }
+    }
+
+    #[test]
+    fn a_role_is_whom_the_policy_lists_or_what_the_proof_names() {
+        let mut policy = policy(&[(&["role:ops"], &["tools/list"])]);
+        policy.access.roles.insert("ops".to_owned(), vec!["key:abc".to_owned(), "scope:admin".to_owned()]);
+        check(&policy, &key("abc", &[]), "tools/list", None, true);
+        check(&policy, &key("xyz", &[]), "tools/list", None, false);
+        check(&policy, &key("xyz", &["admin"]), "tools/list", None, true);
+        let mut named = Identity::new("user:ann", ProvenBy::Jwt);
+        check(&policy, &named, "tools/list", None, false);
+        named.roles.insert("ops".to_owned());
+        check(&policy, &named, "tools/list", None, true);
+    }
+
+    #[test]
+    fn a_scope_implies_what_the_policy_says_and_what_that_implies() {
+        let mut policy = policy(&[(&["scope:read"], &["tools/list"])]);
+        policy.access.scopes.insert("admin".to_owned(), vec!["write".to_owned()]);
+        policy.access.scopes.insert("write".to_owned(), vec!["read".to_owned(), "admin".to_owned()]);
+        check(&policy, &key("abc", &["admin"]), "tools/list", None, true);
+        check(&policy, &key("abc", &["write"]), "tools/list", None, true);
+        check(&policy, &key("abc", &["other"]), "tools/list", None, false);
     }
 
     #[test]

@@ -2,24 +2,79 @@
 
 use std::collections::BTreeSet;
 
+/// How a caller was proven to be who it is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum ProvenBy {
+    /// The operating system: the process that started this one and speaks over its standard streams.
+    Parent,
+    /// Nothing: the policy says in words that nobody is asked.
+    Nothing,
+    /// An API key.
+    ApiKey,
+    /// A line of the token file.
+    Token,
+    /// A signed token of an issuer that the policy trusts.
+    Jwt,
+    /// A client certificate.
+    Certificate,
+    /// The peer of a UNIX socket, as the kernel says.
+    Peer,
+}
+
+impl ProvenBy {
+    /// The word in audit records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Parent => "parent",
+            Self::Nothing => "nothing",
+            Self::ApiKey => "api_key",
+            Self::Token => "token",
+            Self::Jwt => "jwt",
+            Self::Certificate => "certificate",
+            Self::Peer => "peer",
+        }
+    }
+}
+
 /// A caller whose identity was proven (or, on stdio, given by the operating system).
+///
+/// Nothing in it is what a client says of itself without proof: `clientInfo` and headers of a client's choice never get
+/// here (S7).
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Identity {
-    /// Stable name of the caller: `key:<id>` for an API key, `local` for stdio, `anonymous` where the policy
-    /// says in words that nobody is asked. Never a secret.
+    /// Stable name of the caller: `key:<id>`, `token:<name>`, `user:<sub>`, `cert:<name>`, `uid:<number>`, `local` for
+    /// stdio, `anonymous` where the policy says in words that nobody is asked. Never a secret.
     pub subject: String,
+    /// How that was proven.
+    pub proven_by: ProvenBy,
+    /// The application that acts for the subject, where a proof names one (`client_id` or `azp` of a token).
+    pub client: Option<String>,
     /// What the caller was granted.
     pub scopes: BTreeSet<String>,
+    /// Roles that the proof itself names; those of `[access.roles]` are not in here, see [`decide`](crate::decide()).
+    pub roles: BTreeSet<String>,
 }
 
 impl Identity {
+    /// A caller with this name, without scopes and roles.
+    pub fn new(subject: impl Into<String>, proven_by: ProvenBy) -> Self {
+        Self { subject: subject.into(), proven_by, client: None, scopes: BTreeSet::new(), roles: BTreeSet::new() }
+    }
+
     /// The caller of a stdio server: the process that started it.
     pub fn local() -> Self {
-        Self { subject: "local".to_owned(), scopes: BTreeSet::new() }
+        Self::new("local", ProvenBy::Parent)
     }
 
     /// A caller that was not asked for proof.
     pub fn anonymous() -> Self {
-        Self { subject: "anonymous".to_owned(), scopes: BTreeSet::new() }
+        Self::new("anonymous", ProvenBy::Nothing)
+    }
+
+    /// With these scopes.
+    #[must_use]
+    pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes.extend(scopes.into_iter().map(Into::into));
+        self
     }
 }

@@ -24,7 +24,7 @@ mod values;
 
 pub use decide::{Call, Decision, decide};
 pub use environment::{Environment, Origin, Origins};
-pub use identity::Identity;
+pub use identity::{Identity, ProvenBy};
 pub use keys::{Key, KeyStore};
 
 pub use load::Loaded;

@@ -10,7 +10,7 @@ use mcpsec_screen::checksum;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::Identity;
+use crate::{Identity, ProvenBy};
 
 mod file;
 mod store;
@@ -59,7 +59,7 @@ impl KeyRecord {
 
     /// Who the holder of this key is.
     pub fn identity(&self) -> Identity {
-        Identity { subject: format!("key:{}", self.id), scopes: self.scopes.clone() }
+        Identity::new(format!("key:{}", self.id), ProvenBy::ApiKey).with_scopes(self.scopes.iter().cloned())
     }
 
     /// Whether the key is no longer accepted at `now`.
