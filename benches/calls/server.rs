@@ -93,6 +93,7 @@ pub(crate) async fn hardened() {
     policy.limits.concurrency = 256;
     policy.access = Access {
         rules: vec![AccessRule { who: vec!["scope:tools".to_owned()], may: vec!["tools/call:*".to_owned()] }],
+        ..Access::default()
     };
     let audit = std::env::temp_dir().join(format!("mcpsec-bench-{}.jsonl", std::process::id()));
     policy.audit.sink = mcpsec_policy::model::AuditSink::File(audit);

@@ -215,6 +215,7 @@ fn policy(front: Option<String>, key: &Key) -> Policy {
                 who: vec!["local".to_owned(), "scope:all".to_owned()],
                 may: vec!["**".to_owned()],
             }],
+            ..Access::default()
         },
         ..Policy::default()
     }

@@ -5,13 +5,18 @@
 //! `auth.insecure_allow_anyone` says: a caller who shows a key expects to be the owner of that key.
 
 mod api_key;
+#[allow(dead_code)] // for the transports that come next
+mod peer;
 
 use std::time::SystemTime;
 
-use http::{HeaderMap, header};
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderName, header};
 use mcpsec_policy::{Identity, Policy};
 
 use crate::serve::ServeError;
+
+pub(crate) use peer::Peer;
 
 /// The header that some clients use for a key instead of `Authorization`.
 const KEY_HEADER: &str = "x-api-key";
@@ -30,9 +35,47 @@ pub(crate) enum Proof {
     Proven(Identity),
 }
 
+/// What a caller shows: the headers of its request, and what its connection proves.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    pub(crate) headers: &'a HeaderMap,
+    #[allow(dead_code)] // for the methods that come next
+    pub(crate) peer: &'a Peer,
+    pub(crate) now: SystemTime,
+}
+
 /// One way to prove who is calling.
 trait Method: Send + Sync {
-    fn prove(&self, headers: &HeaderMap, now: SystemTime) -> Proof;
+    fn prove<'a>(&'a self, shown: Shown<'a>) -> BoxFuture<'a, Proof>;
+}
+
+/// The one credential of a request, in `Authorization: Bearer` or `X-API-Key`.
+#[derive(Debug, Eq, PartialEq)]
+enum Credential<'a> {
+    /// None is shown.
+    Absent,
+    /// More than one, another scheme, or bytes that no credential has.
+    Unclear,
+    /// In `Authorization: Bearer`.
+    Bearer(&'a str),
+    /// In `X-API-Key`.
+    Key(&'a str),
+}
+
+impl<'a> Credential<'a> {
+    fn of(headers: &'a HeaderMap) -> Self {
+        let key_header = HeaderName::from_static(KEY_HEADER);
+        let mut shown = headers.get_all(header::AUTHORIZATION).iter().chain(headers.get_all(&key_header));
+        let Some(first) = shown.next() else { return Self::Absent };
+        let (None, Ok(value)) = (shown.next(), first.to_str()) else { return Self::Unclear };
+        if headers.contains_key(&key_header) {
+            return Self::Key(value.trim());
+        }
+        match value.trim().split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Self::Bearer(token.trim()),
+            _ => Self::Unclear,
+        }
+    }
 }
 
 /// Every method that the policy names.
@@ -69,12 +112,11 @@ impl Authenticator {
         self.anyone
     }
 
-    /// Who sent a request with these headers, at the time `now`.
-    pub(crate) fn prove(&self, headers: &HeaderMap, now: SystemTime) -> Proof {
-        let shown = headers.contains_key(header::AUTHORIZATION) || headers.contains_key(KEY_HEADER);
-        let mut refused = shown.then_some(NOT_ACCEPTED);
+    /// Who sent a request that shows this. One method that proves an identity suffices.
+    pub(crate) async fn prove(&self, shown: Shown<'_>) -> Proof {
+        let mut refused = (Credential::of(shown.headers) != Credential::Absent).then_some(NOT_ACCEPTED);
         for method in &self.methods {
-            match method.prove(headers, now) {
+            match method.prove(shown).await {
                 Proof::Proven(identity) => return Proof::Proven(identity),
                 Proof::Refused(why) => refused = Some(why),
                 Proof::Absent => {}
@@ -106,7 +148,30 @@ pub(crate) fn query_carries_credentials(query: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn a_credential_is_found_in_either_header_and_only_once() {
+        let check = |pairs: &[_], expected| assert_eq!(Credential::of(&headers(pairs)), expected);
+        check(&[], Credential::Absent);
+        check(&[("authorization", "Bearer mcps_a")], Credential::Bearer("mcps_a"));
+        check(&[("authorization", "bearer  mcps_a ")], Credential::Bearer("mcps_a"));
+        check(&[("x-api-key", "mcps_a")], Credential::Key("mcps_a"));
+        check(&[("authorization", "Basic mcps_a")], Credential::Unclear);
+        check(&[("authorization", "mcps_a")], Credential::Unclear);
+        check(&[("x-api-key", "mcps_a"), ("x-api-key", "mcps_b")], Credential::Unclear);
+        check(&[("x-api-key", "a"), ("authorization", "Bearer a")], Credential::Unclear);
+    }
 
     #[test]
     fn a_key_in_the_query_is_seen_under_any_name() {
@@ -118,12 +183,16 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_wrong_credential_is_refused_even_where_anyone_may_call() {
+    #[tokio::test]
+    async fn a_wrong_credential_is_refused_even_where_anyone_may_call() {
         let authenticator = Authenticator { methods: Vec::new(), anyone: true };
-        let mut headers = HeaderMap::new();
-        assert_eq!(authenticator.prove(&headers, SystemTime::now()), Proof::Proven(Identity::anonymous()));
-        headers.insert(header::AUTHORIZATION, http::HeaderValue::from_static("Bearer nonsense"));
-        assert_eq!(authenticator.prove(&headers, SystemTime::now()), Proof::Refused(NOT_ACCEPTED));
+        let peer = Peer::default();
+        for (headers, expected) in [
+            (headers(&[]), Proof::Proven(Identity::anonymous())),
+            (headers(&[("authorization", "Bearer nonsense")]), Proof::Refused(NOT_ACCEPTED)),
+        ] {
+            let shown = Shown { headers: &headers, peer: &peer, now: SystemTime::now() };
+            assert_eq!(authenticator.prove(shown).await, expected);
+        }
     }
 }

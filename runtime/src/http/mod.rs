@@ -21,7 +21,7 @@ mod verdict;
 use std::{
     borrow::Cow,
     convert::Infallible,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
@@ -51,7 +51,7 @@ use self::{
 use crate::{
     Caller, Hardened, RefusalSlot, Runtime,
     audit::Record,
-    auth::{self, Authenticator, Proof},
+    auth::{self, Authenticator, Peer, Proof, Shown},
     guard::{Verdict, new_request_id},
     serve::ServeError,
 };
@@ -168,7 +168,7 @@ impl<H: ServerHandler> Front<H> {
     pub(crate) async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-        peer: IpAddr,
+        peer: Arc<Peer>,
     ) -> Result<Response<Body>, Infallible> {
         let ready = !self.draining.is_cancelled();
         let mut response = match health::answer(request.method(), request.uri().path(), ready) {
@@ -176,7 +176,7 @@ impl<H: ServerHandler> Front<H> {
             None => {
                 let (head, mut body) = request.into_parts();
                 let asks_first = head.headers.contains_key(header::EXPECT);
-                match self.serve(head, &mut body, peer).await {
+                match self.serve(head, &mut body, &peer).await {
                     Ok(response) => response,
                     Err(refusal) => {
                         if !asks_first {
@@ -191,13 +191,16 @@ impl<H: ServerHandler> Front<H> {
         Ok(response)
     }
 
-    async fn serve(&self, head: Parts, body: &mut Incoming, peer: IpAddr) -> Result<Response<Body>, Refusal> {
+    async fn serve(&self, head: Parts, body: &mut Incoming, peer: &Peer) -> Result<Response<Body>, Refusal> {
         if self.draining.is_cancelled() {
             return Err(Refusal::draining());
         }
-        let client = self.proxies.client(peer, &head.headers);
-        let identity = self.recognise(&head).map_err(|refusal| {
-            let refusal = self.throttle.count(client, refusal);
+        let client = peer.address.map(|address| self.proxies.client(address, &head.headers));
+        let identity = self.recognise(&head, peer).await.map_err(|refusal| {
+            let refusal = match client {
+                Some(client) => self.throttle.count(client, refusal),
+                None => refusal,
+            };
             self.tally.count(refusal.status().as_u16());
             refusal
         })?;
@@ -245,7 +248,7 @@ impl<H: ServerHandler> Front<H> {
     }
 
     /// Who sent the request, or why it ends here.
-    fn recognise(&self, head: &Parts) -> Result<Identity, Refusal> {
+    async fn recognise(&self, head: &Parts, peer: &Peer) -> Result<Identity, Refusal> {
         if head.uri.path() != ENDPOINT {
             return Err(Refusal::not_found("nothing is served here: the endpoint is `/mcp`"));
         }
@@ -253,7 +256,8 @@ impl<H: ServerHandler> Front<H> {
         if head.uri.query().is_some_and(auth::query_carries_credentials) {
             return Err(Refusal::malformed("credentials belong into a header: replace this one, addresses are logged"));
         }
-        match self.authenticator.prove(&head.headers, SystemTime::now()) {
+        let shown = Shown { headers: &head.headers, peer, now: SystemTime::now() };
+        match self.authenticator.prove(shown).await {
             Proof::Proven(identity) => Ok(identity),
             Proof::Absent => Err(Refusal::unauthenticated(self.challenge.missing(), "a credential is needed")),
             Proof::Refused(why) => Err(Refusal::unauthenticated(self.challenge.invalid(why), why)),

@@ -16,6 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    auth::Peer,
     http::{Front, REPORT_PERIOD},
     runtime::Runtime,
     serve::ServeError,
@@ -155,7 +156,8 @@ async fn converse<H: ServerHandler>(
     closing: CancellationToken,
     _place: OwnedSemaphorePermit,
 ) {
-    let service = service_fn(move |request| Arc::clone(&front).answer(request, peer.ip()));
+    let peer = Arc::new(Peer::network(peer.ip()));
+    let service = service_fn(move |request| Arc::clone(&front).answer(request, Arc::clone(&peer)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)

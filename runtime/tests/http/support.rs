@@ -138,7 +138,10 @@ pub(crate) fn policy(keys: &[&Key]) -> Policy {
             ..ServerSection::default()
         },
         capabilities: Capabilities { tools: true, ..Capabilities::default() },
-        access: Access { rules: vec![AccessRule { who: vec!["scope:all".to_owned()], may: vec!["**".to_owned()] }] },
+        access: Access {
+            rules: vec![AccessRule { who: vec!["scope:all".to_owned()], may: vec!["**".to_owned()] }],
+            ..Access::default()
+        },
         ..Policy::default()
     };
     policy.auth.environment_keys = keys.iter().map(|key| key.record.clone()).collect();

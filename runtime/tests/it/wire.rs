@@ -25,7 +25,7 @@ pub(crate) fn policy(change: impl FnOnce(&mut Policy)) -> Policy {
     let anything = AccessRule { who: vec!["local".to_owned()], may: vec!["**".to_owned()] };
     let mut policy = Policy {
         capabilities: Capabilities { tools: true, resources: true, prompts: true, completions: true, logging: true },
-        access: Access { rules: vec![anything] },
+        access: Access { rules: vec![anything], ..Access::default() },
         ..Policy::default()
     };
     policy.rate.default = Rate::per_minute(10_000);
