@@ -71,6 +71,15 @@ impl Identity {
         Self::new("anonymous", ProvenBy::Nothing)
     }
 
+    /// Whom the caller belongs to, as far as its proof says so: its role `tenant:<name>` (the first in order, if there are
+    /// more), else the application that acts for it, else itself.
+    ///
+    /// Roles of `[access.roles]` do not count: they list callers for rules, and say nothing about whose they are.
+    pub fn tenant(&self) -> &str {
+        let named = self.roles.iter().find(|role| role.starts_with("tenant:"));
+        named.or(self.client.as_ref()).unwrap_or(&self.subject)
+    }
+
     /// With these scopes.
     #[must_use]
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {

@@ -24,6 +24,25 @@ pub(crate) fn matches_target(pattern: &str, target: &str) -> bool {
     matches(pattern, target) && (!pattern.contains('*') || !climbs(target))
 }
 
+/// Like [`matches()`], for a target that must not get away: one that climbs, that is too long to be looked at, or that
+/// fits once its percent signs and capitals are out of the way, counts as described.
+pub(crate) fn may_match_target(pattern: &str, target: &str) -> bool {
+    if matches(pattern, target) {
+        return true;
+    }
+    let once = decode(target.as_bytes());
+    let twice = decode(&once);
+    let pattern = pattern.to_ascii_lowercase();
+    let fits = |text: &[u8]| {
+        let text = text.to_ascii_lowercase();
+        if pattern.contains('*') { wild(pattern.as_bytes(), &text) } else { pattern.as_bytes() == text }
+    };
+    (pattern.contains('*') && (LONGEST_TARGET < target.len() || climbs(target)))
+        || fits(target.as_bytes())
+        || fits(&once)
+        || fits(&twice)
+}
+
 /// A place to come back to: the pattern after a star, and where in the text that star ends for now.
 #[derive(Clone, Copy)]
 struct Retry {

@@ -56,6 +56,19 @@ impl JsonSchema for SinkText {
     }
 }
 
+/// `memory` or the address of a store.
+pub(crate) struct StoreText;
+
+impl JsonSchema for StoreText {
+    fn schema_name() -> Cow<'static, str> {
+        "Store".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": format!("^(memory|rediss?://.+|{VARIABLE})$") })
+    }
+}
+
 impl JsonSchema for ByteSize {
     fn schema_name() -> Cow<'static, str> {
         "Size".into()
@@ -90,10 +103,6 @@ pub fn text() -> String {
         "The policy of an MCP server: what mcpsec-runtime enforces and mcpsec doctor checks.".into();
     schema["required"] = json!(["version"]);
     schema["properties"]["version"] = json!({ "description": "Version of this format.", "const": 1 });
-    schema["properties"]["rate"]["properties"]["store"] = json!({
-        "description": "Where rates are counted. This build counts in its own memory.",
-        "const": "memory",
-    });
     for (path, value) in show::values(&Policy::default()) {
         let Some((section, key)) = path.split_once('.') else { continue };
         let value = match value {

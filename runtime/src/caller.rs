@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use http::HeaderValue;
 use mcpsec_policy::Identity;
 
 /// The verified caller of an HTTP request. A request that reaches the pipeline without one is refused.
@@ -35,16 +36,42 @@ pub struct HttpRefusal {
 ///
 /// The layer inserts an empty one before it calls rmcp and looks into it when the answer starts.
 #[derive(Clone, Debug, Default)]
-pub struct RefusalSlot(Arc<OnceLock<HttpRefusal>>);
+pub struct RefusalSlot(Arc<Slots>);
+
+#[derive(Debug, Default)]
+struct Slots {
+    refusal: OnceLock<HttpRefusal>,
+    quota: OnceLock<Quota>,
+}
+
+/// What a caller may still do, as headers say it (draft-ietf-httpapi-ratelimit-headers).
+#[derive(Clone, Debug)]
+pub(crate) struct Quota {
+    /// `RateLimit-Policy`.
+    pub(crate) policy: HeaderValue,
+    /// `RateLimit`.
+    pub(crate) state: HeaderValue,
+}
 
 impl RefusalSlot {
     /// The refusal, if the pipeline made one.
     pub fn get(&self) -> Option<&HttpRefusal> {
-        self.0.get()
+        self.0.refusal.get()
     }
 
     /// Leaves a refusal for the layer outside. The first one counts.
     pub(crate) fn set(&self, refusal: HttpRefusal) {
-        let _ = self.0.set(refusal);
+        let _ = self.0.refusal.set(refusal);
+    }
+
+    /// What the caller may still do, if the pipeline came to judge it.
+    #[cfg(feature = "http")]
+    pub(crate) fn quota(&self) -> Option<&Quota> {
+        self.0.quota.get()
+    }
+
+    /// Leaves what the caller may still do.
+    pub(crate) fn set_quota(&self, quota: Quota) {
+        let _ = self.0.quota.set(quota);
     }
 }

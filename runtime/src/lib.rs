@@ -88,6 +88,7 @@ mod http;
 mod inspect;
 mod lines;
 mod log;
+mod rate;
 pub mod runtime;
 mod schema;
 pub mod serve;

@@ -9,6 +9,7 @@ use crate::{
     audit::Audit,
     guard::{Capability, Pipeline},
     harden::Hardened,
+    rate::Rates,
     serve::ServeError,
 };
 
@@ -26,11 +27,11 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// When the audit sink cannot be opened.
+    /// When the audit sink cannot be opened, or the store of rates is not part of this build.
     pub fn new(policy: Policy) -> Result<Arc<Self>, ServeError> {
         let policy = Arc::new(policy);
         let audit = Arc::new(Audit::open(&policy.audit.sink).map_err(|source| ServeError::audit(&policy, source))?);
-        let pipeline = Pipeline::new(&policy, Arc::clone(&audit));
+        let pipeline = Pipeline::new(&policy, Arc::clone(&audit), Arc::new(Rates::new(&policy)?));
         Ok(Arc::new(Self { policy, pipeline, audit }))
     }
 

@@ -72,7 +72,12 @@ fn impossible_values_are_errors_and_the_last_possible_ones_are_not() {
         ("[limits]\nbody = \"64MiB\"", "[limits]\nbody = \"65MiB\""),
         ("[limits]\nbody = 1", "[limits]\nbody = 0"),
         ("[rate]\ndefault = \"1/min\"", "[rate]\ndefault = \"0/min\""),
-        ("[rate]\nstore = \"memory\"", "[rate]\nstore = \"redis://cache\""),
+        ("[rate]\nstore = \"memory\"", "[rate]\nstore = \"postgres://cache\""),
+        ("[rate]\nstore = \"redis://cache\"\nreplicas = 1", "[rate]\nstore = \"redis://\"\nreplicas = 1"),
+        ("[rate]\nreplicas = 10000", "[rate]\nreplicas = 0"),
+        ("[rate]\nstore_wait = \"1s\"", "[rate]\nstore_wait = \"1001ms\""),
+        ("[rate]\nstore_prefix = \"a:b\"", "[rate]\nstore_prefix = \"a b\""),
+        ("[rate]\nwindow = \"fixed\"", "[rate]\nwindow = \"rolling\""),
         ("[server]\nlisten = \"127.0.0.1:0\"", "[server]\nlisten = \"nowhere\""),
         ("[server]\ntransports = [\"stdio\"]", "[server]\ntransports = []"),
         ("[server]\ntransports = [\"stdio\"]", "[server]\ntransports = [\"stdio\", \"stdio\"]"),
@@ -114,7 +119,30 @@ fn what_this_build_does_not_enforce_is_an_error() {
     bad("[servers.a]\ncommand = 1", "1:2", "[servers] is not enforced by this build");
     bad("[auth]\njwt = { issuer = \"x\" }", "2:1", "`auth.jwt` is not enforced by this build");
     bad("[server]\ntransports = [\"unix\"]", "2:15", "the transport `unix` is not enforced by this build");
-    bad("[rate]\nstore = \"redis://x\"", "2:9", "is not enforced by this build");
+}
+
+#[test]
+fn a_store_needs_to_know_how_many_share_it_and_no_password_is_written_down() {
+    bad("[rate]\nstore = \"redis://x\"", "2:1", "needs `rate.replicas`");
+    bad("[rate]\nstore = \"redis://:hunter2@x\"\nreplicas = 1", "2:9", "a password does not belong into this file");
+    let written = "version = 1\n[rate]\nstore = \"redis://me:hunter2@x\"\nreplicas = 1";
+    assert!(!parse(written, &[]).expect_err("a password").to_string().contains("hunter2"));
+    let text = "version = 1\n[rate]\nstore = \"redis://me:${SECRET}@x\"\nreplicas = 1";
+    let loaded = parse(text, &[("SECRET", "hunter2")]).expect("valid");
+    let shown = format!("{:?} {:?}", loaded.policy, loaded.settings());
+    assert!(shown.contains("redis://***@x") && !shown.contains("hunter2"), "{shown}");
+    let error = parse(&text.replace("@x", "@"), &[("SECRET", "hunter2")]).expect_err("no host").to_string();
+    assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn rate_rules_and_methods_name_what_there_is() {
+    bad("[rate.methods]\n\"tool/call\" = \"1/s\"", "2:15", "did you mean `tools/call`?");
+    bad("[[rate.rules]]\nlimit = \"1/s\"", "1:1", "a rate rule has no `match`");
+    bad("[[rate.rules]]\nmatch = \"tools/cal\"\nlimit = \"1/s\"", "2:9", "did you mean `tools/call`?");
+    bad("[[rate.rules]]\nmatch = \"tools/call\"\nlimit = \"1/s\"\nper = \"user\"", "4:7", "expected one of");
+    let rule = &good("[[rate.rules]]\nmatch = \"tools/call\"\nlimit = \"100/h\"").rate.rules[0];
+    assert_eq!((rule.per, rule.window), (crate::model::Per::Client, None));
 }
 
 #[test]

@@ -220,7 +220,8 @@ fn is_name_pattern(name: &str) -> bool {
         && !name.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
-fn call(may: &str) -> Result<(), String> {
+/// Whether `may` is how calls are named.
+pub(super) fn call(may: &str) -> Result<(), String> {
     let (method, target) = may.split_once(':').map_or((may, None), |(method, target)| (method, Some(target)));
     let method_is_written = !method.is_empty()
         && method

@@ -30,7 +30,7 @@ pub use doctor::Doctor;
 pub use limits::Limits;
 pub use log::{Log, LogLevel};
 pub use paths::Paths;
-pub use rate::Rates;
+pub use rate::{Per, RATED_METHODS, RateRule, Rates, Store, StoreUrl, Window};
 pub use redact::Redact;
 pub use server::{Server, Sessions, Transport};
 pub use tools::Tool;

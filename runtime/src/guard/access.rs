@@ -50,6 +50,11 @@ impl Access {
         }
     }
 
+    /// Whether the access rules allow the call.
+    pub(super) fn allows(&self, facts: &Facts) -> bool {
+        self.judge(facts).is_ok()
+    }
+
     /// A subscription is allowed when each resource in it may be read.
     fn judge_subscription(&self, call: &Call) -> Result<(), Refusal> {
         let (Params::Listen(subscription), Some(caller)) = (&call.params, &call.facts.caller) else { return Ok(()) };

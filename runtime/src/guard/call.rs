@@ -61,8 +61,36 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// How many kinds there are: the size of a table indexed by [`Kind`].
-    pub(crate) const COUNT: usize = Self::OnCustomNotification as usize + 1;
+    /// Every kind, in order: each is the index of its place.
+    pub(crate) const ALL: [Self; 27] = [
+        Self::Ping,
+        Self::Initialize,
+        Self::Discover,
+        Self::Complete,
+        Self::SetLevel,
+        Self::GetPrompt,
+        Self::ListPrompts,
+        Self::ListResources,
+        Self::ListResourceTemplates,
+        Self::ReadResource,
+        Self::Listen,
+        Self::Subscribe,
+        Self::Unsubscribe,
+        Self::CallTool,
+        Self::ListTools,
+        Self::CustomRequest,
+        Self::GetTask,
+        Self::UpdateTask,
+        Self::CancelTask,
+        Self::ListSkills,
+        Self::GetSkill,
+        Self::ReadResourceDirectory,
+        Self::OnCancelled,
+        Self::OnProgress,
+        Self::OnInitialized,
+        Self::OnRootsListChanged,
+        Self::OnCustomNotification,
+    ];
 
     /// JSON-RPC method; for custom methods the family, so that a stranger cannot invent names without end.
     pub(crate) fn method(self) -> &'static str {

@@ -7,7 +7,6 @@ mod access;
 mod admission;
 mod arguments;
 mod audit;
-mod buckets;
 mod call;
 mod cancellation;
 mod capability;
@@ -18,8 +17,7 @@ mod panic;
 mod rate;
 mod refusal;
 #[cfg(test)]
-mod testing;
-mod tool_rate;
+pub(crate) mod testing;
 
 use std::{any::TypeId, sync::Arc};
 
@@ -28,7 +26,7 @@ use mcpsec_policy::Policy;
 use rmcp::model::{ErrorData, Tool};
 use tracing::Instrument as _;
 
-use crate::clean::Rules;
+use crate::{clean::Rules, rate::Rates};
 
 #[cfg(any(feature = "http", feature = "stdio"))]
 pub(crate) use call::new_request_id;
@@ -91,16 +89,15 @@ pub(crate) struct Pipeline {
 
 impl Pipeline {
     /// The guards in the order in which a call passes them.
-    pub(crate) fn new(policy: &Arc<Policy>, log: Arc<crate::audit::Audit>) -> Self {
+    pub(crate) fn new(policy: &Arc<Policy>, log: Arc<crate::audit::Audit>, rates: Arc<Rates>) -> Self {
         let rules = Arc::new(Rules::new(&policy.redact));
         let guards: Vec<Box<dyn Guard>> = vec![
             Box::new(audit::Audit::new(log)),
             Box::new(panic::Panic),
             Box::new(cancellation::Cancellation),
-            Box::new(rate::Rate::new(policy)),
+            Box::new(rate::Rate::new(policy, rates)),
             Box::new(Capability::new(policy.capabilities)),
             Box::new(access::Access::new(Arc::clone(policy))),
-            Box::new(tool_rate::ToolRate::new(policy)),
             Box::new(admission::Admission::new(policy)),
             Box::new(arguments::Arguments::new(policy)),
             Box::new(deadline::Deadline::new(policy)),

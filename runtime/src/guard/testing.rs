@@ -7,7 +7,7 @@ use mcpsec_policy::Identity;
 use super::{Facts, Kind};
 
 /// A local call.
-pub(super) fn facts(kind: Kind, target: Option<&str>) -> Facts {
+pub(crate) fn facts(kind: Kind, target: Option<&str>) -> Facts {
     Facts {
         request_id: "0123456789abcdef".to_owned(),
         kind,
@@ -21,6 +21,6 @@ pub(super) fn facts(kind: Kind, target: Option<&str>) -> Facts {
 }
 
 /// A local call of a method that rmcp does not know, or whose parameters it could not read.
-pub(super) fn custom(method: &str) -> Facts {
+pub(crate) fn custom(method: &str) -> Facts {
     Facts { method: method.to_owned().into(), ..facts(Kind::CustomRequest, None) }
 }

@@ -11,7 +11,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Bytes, Frame};
 
@@ -21,8 +21,20 @@ use super::{
 };
 use crate::caller::RefusalSlot;
 
-/// The answer with the status that the pipeline asked for, if it did.
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const STATE: HeaderName = HeaderName::from_static("ratelimit");
+
+/// The answer with the status that the pipeline asked for, if it did, and with what the caller may still do.
 pub(crate) async fn surface(response: Response<Body>, slot: &RefusalSlot, challenge: &Challenge) -> Response<Body> {
+    let mut response = status(response, slot, challenge).await;
+    if let Some(quota) = slot.quota() {
+        response.headers_mut().insert(POLICY, quota.policy.clone());
+        response.headers_mut().insert(STATE, quota.state.clone());
+    }
+    response
+}
+
+async fn status(response: Response<Body>, slot: &RefusalSlot, challenge: &Challenge) -> Response<Body> {
     let streamed = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
     if !streamed {
         return apply(response, slot, challenge);

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mcpsec_policy::{Rate, model::AccessRule};
+use mcpsec_policy::{
+    Rate,
+    model::{AccessRule, Per, RateRule, Window},
+};
 use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
@@ -47,6 +50,57 @@ async fn a_call_over_the_rate_is_429_and_says_when_to_come_back() {
     assert_eq!(reply.status, 429, "{reply:?}");
     let wait: u64 = reply.header("retry-after").and_then(|wait| wait.parse().ok()).expect("a number of seconds");
     assert!((1..=60).contains(&wait), "{wait}");
+}
+
+#[tokio::test]
+async fn every_answer_says_what_the_caller_may_still_do() {
+    let key = Key::new();
+    let mut policy = policy(&[&key]);
+    policy.rate.methods.insert("tools/call".to_owned(), Rate::per_minute(2));
+    policy.rate.window = Window::Fixed;
+    let server = start(policy).await;
+    for left in [1, 0, 0] {
+        let reply = hello().key(&key).send(&server).await;
+        assert_eq!(reply.header("ratelimit-policy"), Some("\"tools/call\";q=2;w=60"), "{reply:?}");
+        let state = reply.header("ratelimit").unwrap_or_default();
+        assert!(state.starts_with(&format!("\"tools/call\";r={left};t=")), "{state}");
+    }
+}
+
+/// A server whose tool may be called once an hour, by all clients together.
+fn once_an_hour(keys: &[&Key], per: Per) -> mcpsec_policy::Policy {
+    let mut policy = policy(keys);
+    policy.rate.rules = vec![RateRule {
+        matching: "tools/call:echo".to_owned(),
+        limit: "1/h".parse().expect("a rate"),
+        per,
+        window: Some(Window::Sliding),
+    }];
+    policy
+}
+
+#[tokio::test]
+async fn a_rule_limits_one_caller_or_all_of_them() {
+    for (per, second) in [(Per::Client, 200), (Per::Tenant, 200), (Per::Server, 429)] {
+        let (one, two) = (Key::new(), Key::new());
+        let server = start(once_an_hour(&[&one, &two], per)).await;
+        assert_eq!(hello().key(&one).send(&server).await.status, 200);
+        let refused = hello().key(&one).send(&server).await;
+        assert_eq!(refused.status, 429, "{per:?} {refused:?}");
+        let wait: u64 = refused.header("retry-after").and_then(|wait| wait.parse().ok()).expect("seconds");
+        assert!((3_300..=3_825).contains(&wait), "{wait}");
+        assert_eq!(hello().key(&two).send(&server).await.status, second, "{per:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_make_a_call_cannot_use_up_what_others_share() {
+    let (stranger, user) = (Key::with_scopes(&["nothing"]), Key::new());
+    let server = start(once_an_hour(&[&stranger, &user], Per::Server)).await;
+    for _ in 0..5 {
+        assert_eq!(hello().key(&stranger).send(&server).await.status, 403);
+    }
+    assert_eq!(hello().key(&user).send(&server).await.status, 200);
 }
 
 #[tokio::test]

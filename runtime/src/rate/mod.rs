@@ -1,0 +1,85 @@
+//! How often: the limits of the policy, and where calls are counted.
+//!
+//! [`limits`] says which limits one call has; a [`RateStore`] takes one from each of them, or from none. [`cell`] is the
+//! arithmetic of one limit, [`memory`] counts in this process. It does **not** know what a call is for: the guard
+//! `crate::guard::rate` does.
+
+mod cell;
+mod limits;
+mod memory;
+
+use std::{sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use mcpsec_policy::{Policy, model::Store};
+
+pub(crate) use self::limits::{Chosen, Limits};
+use self::memory::Memory;
+use crate::serve::ServeError;
+
+/// Whose limits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Who<'a> {
+    /// The caller.
+    pub(crate) client: &'a str,
+    /// Whom the caller belongs to.
+    pub(crate) tenant: &'a str,
+}
+
+/// Of the caller's own limits of a call, the one that is nearest to its end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Standing {
+    /// Its number in [`Limits`].
+    pub(crate) limit: usize,
+    /// Calls left.
+    pub(crate) left: u32,
+    /// When the whole count is there again.
+    pub(crate) reset: Duration,
+}
+
+/// A limit has no call left.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Excess {
+    /// Its number in [`Limits`].
+    pub(crate) limit: usize,
+    /// When it has one again.
+    pub(crate) wait: Duration,
+}
+
+/// One was taken from each limit, or none from any.
+pub(crate) type Taken = Result<Standing, Excess>;
+
+/// Where calls are counted.
+pub(crate) trait RateStore: Send + Sync {
+    /// Takes one from each of the `chosen` limits, or none from any; `None` where that takes time. A store in this process
+    /// costs no task switch and no allocation.
+    fn take_now(&self, who: Who<'_>, chosen: &Chosen) -> Option<Taken>;
+
+    /// The same, after a bounded time.
+    fn take<'a>(&'a self, who: Who<'a>, chosen: &'a Chosen) -> BoxFuture<'a, Taken>;
+}
+
+/// The limits of a policy, and their store.
+pub(crate) struct Rates {
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) store: Box<dyn RateStore>,
+}
+
+impl Rates {
+    /// Makes the limits of `policy` ready.
+    ///
+    /// # Errors
+    ///
+    /// When this build cannot reach the store that the policy names.
+    pub(crate) fn new(policy: &Policy) -> Result<Self, ServeError> {
+        let limits = Arc::new(Limits::new(policy));
+        let store = match &policy.rate.store {
+            Store::Memory => Box::new(Memory::new(Arc::clone(&limits), policy.rate.max_clients, 1)),
+            Store::Redis(_) => {
+                let message = "`rate.store` names a Redis, and `mcpsec-runtime` was built without its feature `redis`";
+                return Err(ServeError::Configuration(message.to_owned()));
+            }
+        };
+        Ok(Self { limits, store })
+    }
+}
