@@ -5,7 +5,7 @@ use crate::{
     finding::{Edit, Place},
     project::{
         Language, Project,
-        facts::{Bind, Endpoint, Server},
+        facts::{Bind, Endpoint, Protection, Server},
         syntax::{Kind, Span},
     },
 };
@@ -39,10 +39,8 @@ fn typescript(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
         return None;
     };
     let quote = source.quote();
-    let entries = [
-        "enableDnsRebindingProtection: true".to_owned(),
-        format!("allowedHosts: [{quote}127.0.0.1:{port}{quote}, {quote}localhost:{port}{quote}]"),
-    ];
+    let hosts = format!("allowedHosts: [{quote}127.0.0.1:{port}{quote}, {quote}localhost:{port}{quote}]");
+    let entries = ["enableDnsRebindingProtection: true", hosts.as_str()];
     match call.arguments.as_slice() {
         [] => source.argument(whole, call, &format!("{{ {} }}", entries.join(", "))),
         [options] => {
@@ -50,7 +48,7 @@ fn typescript(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
             if record.get("enableDnsRebindingProtection").or_else(|| record.get("allowedHosts")).is_some() {
                 return None;
             }
-            source.entry_of(&options.value, &entries.join(", "))
+            source.entries(options.value.span, record, &entries)
         }
         _ => None,
     }
@@ -81,7 +79,15 @@ fn factory(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
     let quote = if source.source(last.span).contains('\'') { '\'' } else { '"' };
     let line = format!("import {{ createMcpExpressApp }} from {quote}{PATH}{quote};\n");
     let end = super::line_end(source.text, last.span.end);
-    Some(vec![source.replace(Span::new(end, end), line), source.replace(*whole, "createMcpExpressApp()")])
+    let mut edits = vec![source.insert(end, line), source.replace(*whole, "createMcpExpressApp()")];
+    if source.is_last_use(import, *whole) {
+        // An import that nobody uses is an error in many configurations.
+        let statement = source.text.get(import.span.start..super::line_end(source.text, import.span.end))?;
+        let alone = statement.split_once(" from ").is_some_and(|(names, _)| names == format!("import {local}"));
+        alone.then_some(())?;
+        edits.push(source.replace(Span::new(import.span.start, import.span.start + statement.len()), ""));
+    }
+    Some(edits)
 }
 
 /// Whether a version is at least this one, and of the first major.
@@ -120,9 +126,8 @@ fn python(project: &Project, endpoint: &Endpoint) -> Option<Vec<Edit>> {
     ];
     let hosts = "allowed_hosts=[\"127.0.0.1:*\", \"localhost:*\", \"[::1]:*\"]";
     let origins = "allowed_origins=[\"http://127.0.0.1:*\", \"http://localhost:*\", \"http://[::1]:*\"]";
-    let end = format!("\n{}", source.indentation(whole.start));
     let settings = format!(
-        "transport_security=TransportSecuritySettings({end}    enable_dns_rebinding_protection=True,{end}    {hosts},{end}    {origins},{end})"
+        "transport_security=TransportSecuritySettings(\n    enable_dns_rebinding_protection=True,\n    {hosts},\n    {origins},\n)"
     );
     edits.extend(source.argument(whole, call, &settings)?);
     Some(edits)
@@ -134,6 +139,9 @@ pub(crate) fn enable(project: &Project, place: &Place) -> Option<Vec<Edit>> {
     if Language::of(source.path)? == Language::Go {
         return source.without(place);
     }
+    if Language::of(source.path)? == Language::Rust {
+        return rust(project, source, place);
+    }
     let mut found = None;
     source.module.expressions(&mut |_, expression| {
         let off = expression.record().and_then(|record| {
@@ -144,4 +152,31 @@ pub(crate) fn enable(project: &Project, place: &Place) -> Option<Vec<Edit>> {
         found = found.or(inside);
     });
     found.filter(|off| source.source(*off) == "false").map(|off| vec![source.replace(off, "true")])
+}
+
+/// Takes `.disable_allowed_hosts()` away where only this machine can connect: the names that the SDK allows by itself are
+/// right there.
+fn rust(project: &Project, source: Source<'_>, place: &Place) -> Option<Vec<Edit>> {
+    let disabled = |endpoint: &&Endpoint| match &endpoint.host_check {
+        Protection::Disabled(off) => off.path == place.path && off.start < place.end && place.start < off.end,
+        _ => false,
+    };
+    let mut endpoints = project.facts.endpoints.iter().filter(disabled).peekable();
+    endpoints.peek()?;
+    if !endpoints.all(|endpoint| matches!(endpoint.bind, Bind::Loopback | Bind::ConfiguredLoopback)) {
+        return None;
+    }
+    let mut name = None;
+    source.module.expressions(&mut |_, expression| {
+        if let Some(Kind::Member(_, method)) = expression.call().map(|call| &call.function.kind)
+            && method.value == "disable_allowed_hosts"
+            && place.start <= method.span.start
+            && method.span.end <= place.end
+        {
+            name = Some(method.span);
+        }
+    });
+    // `config = config.disable_allowed_hosts()` would be left without a purpose.
+    let chained = source.text.get(..name?.start - 1)?.trim_end().ends_with(')');
+    if chained { source.without_call(name?) } else { None }
 }

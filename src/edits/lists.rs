@@ -7,7 +7,8 @@ use crate::{
 };
 
 impl Source<'_> {
-    /// Adds an argument behind the last one. `whole` is the call's span.
+    /// Adds an argument behind the last one. `whole` is the call's span. Further lines of the argument are written as if
+    /// it began at the margin.
     pub(crate) fn argument(&self, whole: Span, call: &Call, argument: &str) -> Option<Vec<Edit>> {
         if !self.source(whole).ends_with(')') {
             return None;
@@ -16,6 +17,7 @@ impl Source<'_> {
             let inside = self.text.get(call.function.span.end..whole.end - 1)?;
             let open = call.function.span.end + inside.rfind('(')? + 1;
             let empty = self.text.get(open..whole.end - 1)?.trim().is_empty();
+            let argument = argument.replace('\n', &format!("\n{}", self.indentation(whole.start)));
             return empty.then(|| vec![self.replace(Span::new(open, whole.end - 1), argument)]);
         };
         // A generator without parentheses can only be alone.
@@ -25,7 +27,7 @@ impl Source<'_> {
         }
         let value = last.value.span;
         let start = self.keyword_span(last).map_or(value.start, |key| key.start);
-        self.append(Span::new(start, value.end), whole.end - 1, argument)
+        self.append(Span::new(start, value.end), whole.end - 1, &[argument])
     }
 
     /// The keyword of an argument.
@@ -37,6 +39,11 @@ impl Source<'_> {
 
     /// Adds an entry behind the last one of a record literal in braces.
     pub(crate) fn entry(&self, whole: Span, record: &Record, entry: &str) -> Option<Vec<Edit>> {
+        self.entries(whole, record, &[entry])
+    }
+
+    /// Adds entries behind the last one of a record literal in braces.
+    pub(super) fn entries(&self, whole: Span, record: &Record, entries: &[&str]) -> Option<Vec<Edit>> {
         if !self.source(whole).ends_with('}') {
             return None;
         }
@@ -47,10 +54,11 @@ impl Source<'_> {
             None => {
                 let open = whole.start + self.source(whole).find('{')? + 1;
                 let empty = self.text.get(open..whole.end - 1)?.trim().is_empty();
-                return empty.then(|| vec![self.replace(Span::new(open, whole.end - 1), format!(" {entry} "))]);
+                return empty
+                    .then(|| vec![self.replace(Span::new(open, whole.end - 1), format!(" {} ", entries.join(", ")))]);
             }
         };
-        self.append(last, whole.end - 1, entry)
+        self.append(last, whole.end - 1, entries)
     }
 
     /// Adds an entry to the record that an expression is.
@@ -58,17 +66,19 @@ impl Source<'_> {
         self.entry(expression.span, expression.record()?, entry)
     }
 
-    /// Adds an item between the last one and the closing bracket at `close`: on a line of its own where the last has one.
-    fn append(&self, last: Span, close: usize, item: &str) -> Option<Vec<Edit>> {
+    /// Adds items between the last one and the closing bracket at `close`: on lines of their own where the last has one.
+    fn append(&self, last: Span, close: usize, items: &[&str]) -> Option<Vec<Edit>> {
         let end = self.significant(last.end, close)?;
         let comma = self.text.as_bytes().get(end.checked_sub(1)?) == Some(&b',');
         let rest = self.text.get(end..close)?;
         let own = self.text.get(self.line_start(last.start)..last.start)?.trim().is_empty();
+        let margin = format!("\n{}", self.indentation(last.start));
         if !own || !rest.contains('\n') {
+            let item = items.join(", ").replace('\n', &margin);
             let item = if comma { format!(" {item}") } else { format!(", {item}") };
             return Some(vec![self.insert(end, item)]);
         }
-        let line = format!("\n{}{item},", self.indentation(last.start));
+        let line: String = items.iter().map(|item| format!("{margin}{},", item.replace('\n', &margin))).collect();
         // A comment behind the last item stays there, unless it goes on in the next line.
         let tail = &rest[..rest.find('\n').unwrap_or(rest.len())];
         let tail = tail.strip_suffix('\r').unwrap_or(tail);
@@ -114,6 +124,11 @@ mod tests {
     /// The first call of `f`, with one more argument.
     #[track_caller]
     fn check(path: &str, text: &str, expected: &str) {
+        add(path, text, "x=1", expected);
+    }
+
+    #[track_caller]
+    fn add(path: &str, text: &str, argument: &str, expected: &str) {
         let project = Project::from_files([(path.to_owned(), format!("import mcp\n{text}"))]);
         let source = Source::of(&project, &Place::top(path)).expect("it parses");
         let mut found = None;
@@ -123,7 +138,7 @@ mod tests {
             }
         });
         let (span, call) = found.expect("f is called");
-        let edits = source.argument(span, &call, "x=1").expect("it can be edited");
+        let edits = source.argument(span, &call, argument).expect("it can be edited");
         let edits: BTreeMap<usize, String> = edits.into_iter().map(|it| (it.place.start, it.replacement)).collect();
         let mut result = source.text.to_owned();
         for (start, replacement) in edits.into_iter().rev() {
@@ -143,5 +158,13 @@ mod tests {
         check("a.py", "f(\n    a,\n    y=2\n)\n", "f(\n    a,\n    y=2,\n    x=1,\n)\n");
         check("a.py", "f(a,\n  b)\n", "f(a,\n  b, x=1)\n");
         check("a.py", "f(\n    g(\n        a,\n    )\n)\n", "f(\n    g(\n        a,\n    ),\n    x=1,\n)\n");
+    }
+
+    #[test]
+    fn an_argument_of_several_lines_stands_where_it_begins() {
+        let several = "x=g(\n    1,\n)";
+        add("a.py", "f(a)\n", several, "f(a, x=g(\n    1,\n))\n");
+        add("a.py", "if a:\n    f()\n", several, "if a:\n    f(x=g(\n        1,\n    ))\n");
+        add("a.py", "f(\n    a,\n)\n", several, "f(\n    a,\n    x=g(\n        1,\n    ),\n)\n");
     }
 }

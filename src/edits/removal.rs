@@ -3,7 +3,7 @@
 use super::Source;
 use crate::{
     finding::{Edit, Place},
-    project::syntax::{Call, Entry, Record, Span},
+    project::syntax::{Call, Entry, Import, Record, Span},
 };
 
 impl Source<'_> {
@@ -47,7 +47,43 @@ impl Source<'_> {
             }
         };
         let comment = self.module.comments.iter().any(|comment| comment.start < span.end && span.start < comment.end);
-        (!comment).then(|| vec![self.replace(span, "")])
+        (!comment && !self.is_explained(from, span.end)).then(|| vec![self.replace(span, "")])
+    }
+
+    /// Takes a method without arguments out of a chain of calls; `name` is its name.
+    pub(super) fn without_call(&self, name: Span) -> Option<Vec<Edit>> {
+        let before = self.text.get(..name.start)?.strip_suffix('.')?.trim_end();
+        let end = name.end + self.text.get(name.end..)?.starts_with("()").then_some("()".len())?;
+        let span = Span::new(before.len(), end);
+        let comment = self.module.comments.iter().any(|comment| comment.end == span.start);
+        (!comment && !self.is_explained(name.start - 1, end)).then(|| vec![self.replace(span, "")])
+    }
+
+    /// Whether something that has a line of its own has a comment in it, too: that would come to stand beside another.
+    fn is_explained(&self, start: usize, end: usize) -> bool {
+        let own = self.text.get(self.line_start(start)..start).is_none_or(|before| before.trim().is_empty());
+        let line = super::line_end(self.text, end);
+        own && self.module.comments.iter().any(|comment| (end..line).contains(&comment.start))
+    }
+
+    /// Whether an import is used by nothing but what stands at a place, as far as words tell.
+    pub(super) fn is_last_use(&self, import: &Import, gone: Span) -> bool {
+        let word = |at: usize| {
+            let part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+            let (before, after) = (&self.text[..at], &self.text[at + import.local.len()..]);
+            !before.ends_with(part) && !after.starts_with(part)
+        };
+        let uses = self.text.match_indices(import.local.as_str()).map(|(at, _)| at).filter(|&at| word(at));
+        let imports =
+            |at: usize| self.module.imports.iter().any(|import| (import.span.start..import.span.end).contains(&at));
+        let mut inside = false;
+        for at in uses.filter(|&at| !imports(at)) {
+            if !(gone.start..gone.end).contains(&at) {
+                return false;
+            }
+            inside = true;
+        }
+        inside
     }
 }
 
@@ -94,6 +130,8 @@ mod tests {
         check("a.py", "f(\n    a,\n    x=gone,\n    b,\n)\n", Some("f(\n    a,\n    b,\n)\n"));
         check("a.py", "f(\n    a,\n    x=gone,\n)\n", Some("f(\n    a,\n)\n"));
         check("a.py", "f(a, # why\n  gone)\n", None);
+        check("a.py", "f(\n    a,\n    gone, # why\n)\n", None);
+        check("a.py", "f(a, gone) # why\n", Some("f(a) # why\n"));
         check("a.py", "f({'a': 1, 'b': gone})\n", Some("f({'a': 1})\n"));
     }
 }

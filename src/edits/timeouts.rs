@@ -46,6 +46,13 @@ fn typescript(source: Source<'_>, whole: Span, call: &Call, outbound: &Outbound)
         _ => return None,
     };
     let last = &call.arguments.last()?.value;
+    // The options stand before a callback.
+    if matches!(last.kind, Kind::Function(_)) && outbound.options.is_none() && call.arguments.len() == position + 1 {
+        return outbound
+            .symbol
+            .starts_with("child_process.")
+            .then(|| vec![source.insert(last.span.start, format!("{{ {entry} }}, "))]);
+    }
     match call.arguments.get(outbound.options.unwrap_or(position)).map(|argument| &argument.value) {
         Some(options) => source.entry_of(options, entry),
         None if outbound.options.is_some() => None,

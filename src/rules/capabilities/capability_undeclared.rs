@@ -75,7 +75,7 @@ fn judge(project: &Project, server: &Server, registered: &Registered) -> Option<
         fix: Some(edits::fix(
             format!("declare `{name}` in the server's capabilities"),
             Safety::Safe,
-            edits::capabilities::declare(project, server, registered.capability),
+            edits::capabilities::declare(project, server, registered),
         )),
     })
 }

@@ -92,7 +92,8 @@ fn switch(project: &Project, container: &Container, stage: &Stage) -> Option<Edi
     let image = &container.root_image(stage).name;
     // This image comes with a user; elsewhere a number needs no entry.
     let user = if image == "node" || image.starts_with("node:") { "node" } else { "10001:10001" };
-    let indentation = text.get(start..place.start).filter(|before| before.trim().is_empty())?;
+    text.get(edits::line_start(text, place.start)..place.start).filter(|before| before.trim().is_empty())?;
+    let indentation = edits::indentation(text, start);
     let edit =
         Edit { place: Place::new(&place.path, start, start), replacement: format!("{indentation}USER {user}\n") };
     Some(edit)
