@@ -24,6 +24,29 @@ pub(crate) fn origin(text: &str) -> Result<(), String> {
     }
 }
 
+/// An address with `https`, or with `http` on this machine: what stands in it is followed or compared, so it has no
+/// user name, no fragment and no blank.
+pub(crate) fn address(text: &str) -> Result<(), String> {
+    let (rest, secure) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(rest), _) => (rest, true),
+        (_, Some(rest)) => (rest, false),
+        _ => return Err("expected an address such as \"https://mcp.example.org/mcp\"".to_owned()),
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let written = text.len() <= 512 && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"#\"\\<>".contains(&byte));
+    if !written || !host_and_port(authority) && !bracketed(authority) {
+        return Err("an address has a host, and no user name, fragment, quote or blank".to_owned());
+    }
+    let name = authority.split(':').next().unwrap_or_default();
+    let here = name == "localhost" || name.starts_with("127.") || authority.starts_with("[::1]");
+    if secure || here { Ok(()) } else { Err("write https: only this machine may be named with http".to_owned()) }
+}
+
+/// An IPv6 address in brackets, with a port.
+fn bracketed(authority: &str) -> bool {
+    authority.parse::<SocketAddr>().is_ok()
+}
+
 /// A host name or address, with or without a port.
 pub(crate) fn host(text: &str) -> Result<(), String> {
     match text {
@@ -88,7 +111,7 @@ pub(crate) fn path(text: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{glob, host, listen, network, origin};
+    use super::{address, glob, host, listen, network, origin};
 
     #[track_caller]
     fn check<T>(judge: impl Fn(&str) -> Result<T, String>, good: &[&str], bad: &[&str]) {
@@ -140,6 +163,33 @@ mod tests {
             host,
             &["a.example", "a.example:1", "127.0.0.1", "[::1]", "[::1]:5", "my_host"],
             &["", "*", "*.a", "https://a", "a/", "a:", "a:b", "a:65536", "[::1", "a\n"],
+        );
+    }
+
+    #[test]
+    fn addresses_to_follow_are_encrypted_and_plain() {
+        check(
+            address,
+            &[
+                "https://a.example",
+                "https://a.example:1/b?c=d",
+                "http://127.0.0.1:8080/mcp",
+                "https://[::1]:2/",
+                "http://localhost",
+            ],
+            &[
+                "",
+                "a.example",
+                "http://a.example",
+                "https://",
+                "https://u@a",
+                "https://a/#b",
+                "https://a/ b",
+                "ftp://a",
+                "http://localhost.a.example",
+                "https://a\"b",
+                "http://[fe80::1]",
+            ],
         );
     }
 

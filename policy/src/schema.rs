@@ -43,6 +43,11 @@ impl JsonSchema for SeverityText {
     }
 }
 
+/// A text, or a list of texts.
+pub(crate) fn text_or_texts(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "array"], "items": { "type": "string" } })
+}
+
 /// `stderr` or `file:PATH`.
 pub(crate) struct SinkText;
 

@@ -18,15 +18,6 @@ pub(crate) fn sections(reader: &mut Reader<'_>, root: &mut Section<'_>) {
     }
 }
 
-/// Reports `key` of `section` if it is there.
-pub(crate) fn key(reader: &mut Reader<'_>, section: &mut Section<'_>, path: &str, key: &'static str, instead: &str) {
-    if let Some(span) = section.key_span(key) {
-        let _ = section.get(key);
-        let problem = reader.problem(span, format!("`{path}.{key}` is not enforced by this build"));
-        problem.help.push(instead.to_owned());
-    }
-}
-
 /// Reports a value that is not enforced.
 pub(crate) fn value(reader: &mut Reader<'_>, field: &Field<'_>, what: &str, instead: &str) {
     let message = format!("`{}`: {what} is not enforced by this build", field.path);

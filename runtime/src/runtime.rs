@@ -1,10 +1,14 @@
 //! What all calls of a server share.
 
+#[cfg(feature = "http")]
+use std::sync::{Mutex, PoisonError};
 use std::{fmt, sync::Arc};
 
 use mcpsec_policy::Policy;
 use rmcp::{ServerHandler, model::ServerCapabilities};
 
+#[cfg(feature = "http")]
+use crate::auth::Authenticator;
 use crate::{
     audit::Audit,
     guard::{Capability, Pipeline},
@@ -20,6 +24,9 @@ pub struct Runtime {
     policy: Arc<Policy>,
     pipeline: Pipeline,
     audit: Arc<Audit>,
+    /// Made when the first transport that needs it starts.
+    #[cfg(feature = "http")]
+    authenticator: Mutex<Option<Arc<Authenticator>>>,
 }
 
 impl Runtime {
@@ -32,7 +39,13 @@ impl Runtime {
         let policy = Arc::new(policy);
         let audit = Arc::new(Audit::open(&policy.audit.sink).map_err(|source| ServeError::audit(&policy, source))?);
         let pipeline = Pipeline::new(&policy, Arc::clone(&audit), Arc::new(Rates::new(&policy)?));
-        Ok(Arc::new(Self { policy, pipeline, audit }))
+        Ok(Arc::new(Self {
+            policy,
+            pipeline,
+            audit,
+            #[cfg(feature = "http")]
+            authenticator: Mutex::default(),
+        }))
     }
 
     /// Puts `handler` behind the guards.
@@ -52,6 +65,22 @@ impl Runtime {
     /// The audit log, for what transports refuse before there is a call.
     pub(crate) fn audit(&self) -> &Audit {
         &self.audit
+    }
+
+    /// The methods of `[auth]`, which all network transports share: what one of them has learnt the others know.
+    ///
+    /// # Errors
+    ///
+    /// When the policy names no method, or one that cannot be used.
+    #[cfg(feature = "http")]
+    pub(crate) fn authenticator(&self) -> Result<Arc<Authenticator>, ServeError> {
+        let mut place = self.authenticator.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*place {
+            return Ok(Arc::clone(known));
+        }
+        let new = Arc::new(Authenticator::new(&self.policy, &self.audit)?);
+        *place = Some(Arc::clone(&new));
+        Ok(new)
     }
 
     /// Takes out of an announcement what the policy does not allow.

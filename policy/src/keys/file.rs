@@ -61,7 +61,12 @@ impl From<io::Error> for FileError {
     }
 }
 
-pub(super) fn read(path: &Path) -> Result<String, FileError> {
+/// Reads a file of keys: a file of text that nobody but its owner can have written.
+///
+/// # Errors
+///
+/// See [`FileError`].
+pub fn read(path: &Path) -> Result<String, FileError> {
     let file = File::open(path)?;
     // Asked of the open file, so that nobody can exchange it between the question and the reading.
     let metadata = file.metadata()?;

@@ -16,7 +16,7 @@ mod file;
 mod store;
 pub mod time;
 
-pub use file::{FileError, Lock};
+pub use file::{FileError, Lock, read as read_file};
 pub use store::{KeyStore, Refusal, check_scope};
 
 /// What every key begins with.

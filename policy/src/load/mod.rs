@@ -121,7 +121,10 @@ fn version(reader: &mut Reader<'_>, root: &mut Section<'_>) {
 /// A network transport without a method of proof does not start, unless the policy says so in words.
 fn authentication(reader: &mut Reader<'_>, policy: &Policy) {
     let auth = &policy.auth;
-    let asked = auth.api_keys.is_some() || !auth.environment_keys.is_empty() || auth.insecure_allow_anyone;
+    let asked = auth.api_keys.is_some()
+        || !auth.environment_keys.is_empty()
+        || auth.jwt.is_some()
+        || auth.insecure_allow_anyone;
     // A key file that was named but could not be read as a path has its own problem already.
     let misread = reader
         .problems

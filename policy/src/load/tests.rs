@@ -117,7 +117,6 @@ fn what_this_build_does_not_enforce_is_an_error() {
         bad(&format!("[{section}]\nx = 1"), "1:2", &format!("[{section}] is not enforced by this build"));
     }
     bad("[servers.a]\ncommand = 1", "1:2", "[servers] is not enforced by this build");
-    bad("[auth]\njwt = { issuer = \"x\" }", "2:1", "`auth.jwt` is not enforced by this build");
     bad("[server]\ntransports = [\"unix\"]", "2:15", "the transport `unix` is not enforced by this build");
 }
 
@@ -211,9 +210,10 @@ fn variables_that_cannot_be_enforced_stop_the_start() {
             "`MCP_RATE_LIMIT_WINDOW_MS` is not a whole number",
         ),
         (&[("MCP_JWT_SECRET", &long[1..])], "`MCP_JWT_SECRET` has less than 32 bytes"),
-        (&[("MCP_JWT_SECRET", &long)], "`MCP_JWT_SECRET` is not enforced"),
-        (&[("MCP_JWT_AUDIENCE", "a")], "`MCP_JWT_AUDIENCE` is not enforced"),
-        (&[("MCP_JWT_AUDIENCE", "a")], "= help: unset it, or start the server with `env -u MCP_JWT_AUDIENCE`: "),
+        (&[("MCP_JWT_SECRET", &long), ("MCP_JWT_AUDIENCE", "a")], "`MCP_JWT_SECRET` does not look random"),
+        (&[("MCP_JWT_SECRET", DRAWN)], "`audience` is missing"),
+        (&[("MCP_JWT_AUDIENCE", "a")], "nothing says with which key tokens are signed"),
+        (&[("MCP_JWT_ISSUER", "a")], "`MCP_JWT_ISSUER` is not enforced"),
         (&[("OTEL_EXPORTER_OTLP_ENDPOINT", "a")], "`OTEL_EXPORTER_OTLP_ENDPOINT` is not enforced"),
         (&[("OTEL_SDK_DISABLED", "true")], "= help: unset it, or start the server with `env -u OTEL_SDK_DISABLED`: "),
         (&[("MCP_RESILIENCE_RETRIES", "a")], "`MCP_RESILIENCE_RETRIES` is not enforced"),
@@ -226,6 +226,49 @@ fn variables_that_cannot_be_enforced_stop_the_start() {
         assert!(error.contains(message), "{error}");
         assert!(!error.contains("ops-readonly") && !error.contains(&long) && !error.contains(key.expose()), "{error}");
     }
+}
+
+/// Something that `openssl rand -hex 32` could have written.
+const DRAWN: &str = "8f1c02d97ab34e65c0f7d1293b84ae5f60c7d2e91b3f4a8857e6d0c1b2a39f84";
+
+#[test]
+fn tokens_can_be_asked_for_by_variables_alone_and_those_win_over_the_file() {
+    let both = [("MCP_JWT_SECRET", DRAWN), ("MCP_JWT_AUDIENCE", "mcp")];
+    let http = "version = 1\n[server]\ntransports = [\"http\"]\n";
+    let jwt = parse(http, &both).expect("valid").policy.auth.jwt.expect("asked for");
+    assert_eq!((jwt.secrets[0].expose(), jwt.audience), (DRAWN, vec!["mcp".to_owned()]));
+    assert_eq!(jwt.algorithms, [crate::model::JwtAlgorithm::HS256]);
+    let file = format!("{http}[auth.jwt]\naudience = \"other\"\nsecrets = [\"${{A}}\"]");
+    let loaded = parse(&file, &[("A", DRAWN), ("MCP_JWT_AUDIENCE", "mcp")]).expect("valid");
+    assert_eq!(loaded.policy.auth.jwt.expect("asked for").audience, ["mcp"]);
+    assert!(matches!(loaded.origins.of("auth.jwt.audience"), Origin::Environment(_)));
+    assert!(parse(&file, &[("A", "short")]).expect_err("weak").to_string().contains("less than 32 bytes"));
+}
+
+#[test]
+fn a_section_about_tokens_is_whole_or_an_error() {
+    let base = "[auth.jwt]\nissuer = \"https://i.example\"\naudience = \"a\"\n";
+    good(&format!("{base}jwks = \"file:k.json\"\nalgorithms = [\"ES256\"]"));
+    let check = |rest: &str, message: &str| {
+        let error = parse(&format!("version = 1\n{base}{rest}"), &[("S", DRAWN)]).expect_err(rest).to_string();
+        assert!(error.contains(message), "{error}");
+        assert!(!error.contains(DRAWN), "{error}");
+    };
+    check("", "nothing says with which key");
+    check("jwks = \"file:k.json\"", "`algorithms` is missing");
+    check("jwks = \"file:k.json\"\nalgorithms = [\"none\"]", "expected one of");
+    check("jwks = \"file:k.json\"\nalgorithms = []", "accepts no token");
+    check("jwks = \"file:k.json\"\nalgorithms = [\"HS256\"]", "does not fit `jwks`");
+    check("jwks = \"file:k.json\"\nalgorithms = [\"HS256\", \"RS256\"]", "mixes");
+    check("jwks = \"http://i.example/k\"\nalgorithms = [\"RS256\"]", "https");
+    check("jwks = \"file:k.json\"\njwks_ca = \"c\"\nalgorithms = [\"RS256\"]", "has no effect");
+    check("secrets = [\"${S}\"]\njwks = \"file:k.json\"", "both there");
+    check("secrets = [\"${S}\"]\nalgorithms = [\"RS256\"]", "does not fit `secrets`");
+    check(&format!("secrets = [\"{DRAWN}\"]"), "does not stand in a policy file");
+    check("secrets = [\"${S}\"]\nleeway = \"6min\"", "auth.jwt.leeway");
+    check("secrets = [\"${S}\"]\nscopes_supported = [\"offline_access\"]", "never asks");
+    bad("[auth.jwt]\njwks = \"file:k\"\nalgorithms = [\"RS256\"]\nissuer = \"i\"", "1:1", "`audience` is missing");
+    bad("[auth.jwt]\njwks = \"file:k\"\nalgorithms = [\"RS256\"]\naudience = \"i\"", "1:1", "`issuer` is missing");
 }
 
 #[test]

@@ -7,15 +7,11 @@ use crate::{Key, Policy, Rate, environment::Origin, keys::KeyRecord, read::Reade
 const KEYS: &str = "MCP_API_KEYS";
 const RATE_MAX: &str = "MCP_RATE_LIMIT_MAX";
 const RATE_WINDOW: &str = "MCP_RATE_LIMIT_WINDOW_MS";
-const JWT_SECRET: &str = "MCP_JWT_SECRET";
-/// HS256 needs a secret as long as its output.
-const SHORTEST_SECRET: usize = 32;
 
 /// Applies what the environment says to `policy`.
 pub(super) fn apply(reader: &mut Reader<'_>, policy: &mut Policy) {
     keys(reader, policy);
     rate(reader, policy);
-    jwt(reader);
     let names: Vec<String> = reader.environment.names().map(str::to_owned).collect();
     for name in names {
         if let Some(why) = not_enforced(&name) {
@@ -29,8 +25,8 @@ pub(super) fn apply(reader: &mut Reader<'_>, policy: &mut Policy) {
 fn not_enforced(name: &str) -> Option<&'static str> {
     if name.starts_with("OTEL_") {
         Some("this build exports no traces, metrics or logs; its log is on standard error")
-    } else if name == "MCP_JWT_AUDIENCE" {
-        Some("this build does not check tokens; use `auth.api_keys`")
+    } else if name.starts_with("MCP_JWT_") && !matches!(name, "MCP_JWT_SECRET" | "MCP_JWT_AUDIENCE") {
+        Some("what else is asked of a token is in [auth.jwt] of the policy file")
     } else if name.starts_with("MCP_RESILIENCE_") {
         Some("limits and deadlines are in [limits] of the policy file")
     } else {
@@ -78,17 +74,5 @@ fn rate(reader: &mut Reader<'_>, policy: &mut Policy) {
             let message = format!("`{wrong}` is not a whole number from 1 to {}", u32::MAX);
             reader.environment_problem(message, "such as 100 calls in 60000 milliseconds");
         }
-    }
-}
-
-fn jwt(reader: &mut Reader<'_>) {
-    let Some(secret) = reader.environment.get(JWT_SECRET) else { return };
-    if secret.len() < SHORTEST_SECRET {
-        let message =
-            format!("`{JWT_SECRET}` has less than {SHORTEST_SECRET} bytes: such a secret can be found by trying");
-        reader.environment_problem(message, "unset it: this build does not check tokens; use `auth.api_keys`");
-    } else {
-        let message = format!("`{JWT_SECRET}` is not enforced by this build");
-        reader.environment_problem(message, "unset it and use `auth.api_keys`: it would protect nothing");
     }
 }

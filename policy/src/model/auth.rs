@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::Part;
+use super::{
+    Part,
+    jwt::{self, Jwt},
+};
 use crate::{
     read::{Reader, Section},
     show::Settings,
-    unenforced,
     values::{self, boolean},
 };
 
@@ -20,6 +22,9 @@ pub struct Auth {
     /// Keys given by the environment variable `MCP_API_KEYS`.
     #[cfg_attr(feature = "schema", schemars(skip))]
     pub environment_keys: Vec<crate::keys::KeyRecord>,
+    /// `[auth.jwt]`: signed tokens of an issuer.
+    #[cfg_attr(feature = "schema", schemars(with = "Jwt"))]
+    pub jwt: Option<Jwt>,
     /// `insecure_allow_anyone = true`: an HTTP server starts although nobody is asked who they are.
     pub insecure_allow_anyone: bool,
 }
@@ -32,8 +37,8 @@ impl Part for Auth {
     fn read(&mut self, reader: &mut Reader<'_>, mut section: Section<'_>) {
         section.set(reader, "api_keys", &mut self.api_keys, |reader, field| values::path(reader, field).map(Some));
         section.set(reader, "insecure_allow_anyone", &mut self.insecure_allow_anyone, boolean);
-        let instead = "use `api_keys`, or put the server behind a gateway that checks tokens";
-        unenforced::key(reader, &mut section, "auth", "jwt", instead);
+        let field = section.get("jwt");
+        self.jwt = jwt::read(reader, field);
         section.finish(reader);
     }
 
@@ -44,5 +49,8 @@ impl Part for Auth {
             settings.add("environment_keys", &ids);
         }
         settings.add("insecure_allow_anyone", self.insecure_allow_anyone);
+        if let Some(jwt) = &self.jwt {
+            jwt::show(jwt, settings);
+        }
     }
 }

@@ -7,11 +7,13 @@ mod audit;
 mod auth;
 mod capabilities;
 mod doctor;
+mod jwt;
 mod limits;
 mod log;
 mod paths;
 mod rate;
 mod redact;
+mod secret;
 mod server;
 mod tools;
 
@@ -27,11 +29,13 @@ pub use audit::{Audit, AuditSink};
 pub use auth::Auth;
 pub use capabilities::Capabilities;
 pub use doctor::Doctor;
+pub use jwt::{JwksSource, Jwt, JwtAlgorithm};
 pub use limits::Limits;
 pub use log::{Log, LogLevel};
 pub use paths::Paths;
 pub use rate::{Per, RATED_METHODS, RateRule, Rates, Store, StoreUrl, Window};
 pub use redact::Redact;
+pub use secret::Secret;
 pub use server::{Server, Sessions, Transport};
 pub use tools::Tool;
 

@@ -4,20 +4,27 @@
 //! decide. It does **not** accept a key from the address (see `query_carries_credentials`) or from a cookie. A caller who
 //! shows the right key after its time is told so; nobody else learns why a key is not accepted.
 
-use std::future::ready;
+use std::{future::ready, path::Path, sync::Arc, time::SystemTime};
 
 use futures::future::BoxFuture;
 use mcpsec_policy::{
+    Identity,
     keys::{KeyStore, PREFIX, Refusal},
     model::Auth,
 };
 
-use super::{Credential, Method, NOT_ACCEPTED, Proof, Shown};
-use crate::serve::ServeError;
+use super::{
+    Credential, Method, NOT_ACCEPTED, Proof, Shown,
+    reload::{Reloaded, Watched},
+};
+use crate::{audit::Audit, serve::ServeError};
 
 /// The keys of the policy.
-pub(super) struct ApiKeys {
-    keys: KeyStore,
+pub(super) enum ApiKeys {
+    /// Those of the environment do not change.
+    Fixed(KeyStore),
+    /// With those of a file, which may.
+    File(Arc<Reloaded<KeyStore>>),
 }
 
 impl ApiKeys {
@@ -26,12 +33,25 @@ impl ApiKeys {
     /// # Errors
     ///
     /// When the file of keys cannot be read or holds something else than keys.
-    pub(super) fn from_policy(auth: &Auth) -> Result<Option<Self>, ServeError> {
-        if auth.api_keys.is_none() && auth.environment_keys.is_empty() {
-            return Ok(None);
+    pub(super) fn from_policy(auth: &Auth, audit: &Arc<Audit>) -> Result<Option<Self>, ServeError> {
+        let read = |auth: &Auth| KeyStore::for_auth(auth).map_err(|error| error.to_string());
+        match &auth.api_keys {
+            Some(path) => {
+                let (path, auth) = (path.clone(), auth.clone());
+                let read = Box::new(move |_: &Path| read(&auth));
+                let file = Watched { setting: "auth.api_keys", path, read };
+                Reloaded::open(file, audit).map(Self::File).map(Some)
+            }
+            None if auth.environment_keys.is_empty() => Ok(None),
+            None => read(auth).map(Self::Fixed).map(Some).map_err(ServeError::Configuration),
         }
-        let keys = KeyStore::for_auth(auth).map_err(|error| ServeError::Configuration(error.to_string()))?;
-        Ok(Some(Self { keys }))
+    }
+
+    fn verify(&self, key: &str, now: SystemTime) -> Result<Identity, Refusal> {
+        match self {
+            Self::Fixed(keys) => keys.verify(key, now),
+            Self::File(file) => file.get().verify(key, now),
+        }
     }
 }
 
@@ -43,7 +63,7 @@ impl Method for ApiKeys {
             Credential::Bearer(key) if key.starts_with(PREFIX) => key,
             _ => return Box::pin(ready(Proof::Absent)),
         };
-        Box::pin(ready(match self.keys.verify(key, shown.now) {
+        Box::pin(ready(match self.verify(key, shown.now) {
             Ok(identity) => Proof::Proven(identity),
             Err(Refusal::Expired { .. }) => Proof::Refused("the key has expired"),
             Err(_) => Proof::Refused(NOT_ACCEPTED),

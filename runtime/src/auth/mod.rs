@@ -5,16 +5,19 @@
 //! `auth.insecure_allow_anyone` says: a caller who shows a key expects to be the owner of that key.
 
 mod api_key;
+#[cfg(feature = "jwt")]
+mod jwt;
 #[allow(dead_code)] // for the transports that come next
 mod peer;
+mod reload;
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, header};
-use mcpsec_policy::{Identity, Policy};
+use mcpsec_policy::{Identity, Policy, model::Jwt};
 
-use crate::serve::ServeError;
+use crate::{audit::Audit, serve::ServeError};
 
 pub(crate) use peer::Peer;
 
@@ -91,16 +94,19 @@ impl Authenticator {
     ///
     /// When the policy names no method and does not say `insecure_allow_anyone = true` either, or when the keys cannot
     /// be read.
-    pub(crate) fn new(policy: &Policy) -> Result<Self, ServeError> {
+    pub(crate) fn new(policy: &Policy, audit: &Arc<Audit>) -> Result<Self, ServeError> {
         let mut methods: Vec<Box<dyn Method>> = Vec::new();
-        if let Some(keys) = api_key::ApiKeys::from_policy(&policy.auth)? {
+        if let Some(keys) = api_key::ApiKeys::from_policy(&policy.auth, audit)? {
             methods.push(Box::new(keys));
+        }
+        if let Some(jwt) = &policy.auth.jwt {
+            methods.push(tokens(jwt, audit)?);
         }
         let anyone = policy.auth.insecure_allow_anyone;
         if methods.is_empty() && !anyone {
             return Err(ServeError::Configuration(
                 "`[auth]` names no method, so anybody could call this server over HTTP: set `auth.api_keys` and make a \
-                 key with `mcpsec key new`, or write `auth.insecure_allow_anyone = true`"
+                 key with `mcpsec key new`, write `[auth.jwt]`, or write `auth.insecure_allow_anyone = true`"
                     .to_owned(),
             ));
         }
@@ -130,6 +136,20 @@ impl Authenticator {
     }
 }
 
+#[cfg(feature = "jwt")]
+fn tokens(jwt: &Jwt, audit: &Arc<Audit>) -> Result<Box<dyn Method>, ServeError> {
+    Ok(Box::new(jwt::Tokens::new(jwt, audit)?))
+}
+
+#[cfg(not(feature = "jwt"))]
+fn tokens(_: &Jwt, _: &Arc<Audit>) -> Result<Box<dyn Method>, ServeError> {
+    Err(ServeError::Configuration(
+        "`[auth.jwt]` is in the policy, and this build has no feature `jwt` of `mcpsec-runtime`: build with it, or use \
+         `auth.api_keys`"
+            .to_owned(),
+    ))
+}
+
 /// Takes the credentials out of a request that is handed on, so that no handler can log or forward them (A4, A8).
 pub(crate) fn strip_credentials(headers: &mut HeaderMap) {
     headers.remove(header::AUTHORIZATION);
@@ -142,8 +162,14 @@ pub(crate) fn query_carries_credentials(query: &str) -> bool {
     const NAMES: [&str; 7] = ["access_token", "token", "api_key", "apikey", "api-key", "x-api-key", "authorization"];
     query.split('&').any(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)) || name.contains("mcps_") || value.contains("mcps_")
+        NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+            || [name, value].iter().any(|text| text.contains("mcps_") || looks_signed(text))
     })
+}
+
+/// Whether a text has the form of a signed token: three parts, of which the first is an object in base64url.
+fn looks_signed(text: &str) -> bool {
+    text.starts_with("eyJ") && text.split('.').count() == 3
 }
 
 #[cfg(test)]
@@ -175,7 +201,8 @@ mod tests {
 
     #[test]
     fn a_key_in_the_query_is_seen_under_any_name() {
-        for query in ["api_key=x", "a=b&TOKEN=x", "whatever=mcps_abc", "mcps_abc", "Access_Token="] {
+        for query in ["api_key=x", "a=b&TOKEN=x", "whatever=mcps_abc", "mcps_abc", "Access_Token=", "x=eyJh.eyJi.c2ln"]
+        {
             assert!(query_carries_credentials(query), "{query}");
         }
         for query in ["", "session=1", "tokens=3&page=2"] {

@@ -65,7 +65,7 @@ const ENDPOINT: &str = "/mcp";
 pub(crate) struct Front<H: ServerHandler> {
     service: StreamableHttpService<Hardened<H>, Sessions>,
     sessions: Arc<Sessions>,
-    authenticator: Authenticator,
+    authenticator: Arc<Authenticator>,
     allowed: Allowed,
     proxies: TrustedProxies,
     throttle: Throttle,
@@ -109,7 +109,7 @@ impl<H: ServerHandler> Front<H> {
         Ok(Self {
             service,
             sessions,
-            authenticator: Authenticator::new(policy)?,
+            authenticator: runtime.authenticator()?,
             allowed: Allowed::new(local, &server.allowed_origins, &server.allowed_hosts)?,
             proxies: TrustedProxies::new(&server.trusted_proxies)?,
             throttle: Throttle::new(&policy.rate),

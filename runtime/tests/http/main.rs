@@ -3,6 +3,10 @@
 mod attacks;
 mod auth;
 mod drain;
+#[cfg(feature = "jwt")]
+mod issuer;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod pipeline;
 mod sessions;
 mod support;
