@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::pattern::LONGEST_PATTERN;
+
 /// An address with a port, numeric: a name would be resolved differently on another machine.
 pub(crate) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| match text.strip_prefix("localhost:") {
@@ -96,6 +98,28 @@ pub(crate) fn glob(text: &str) -> Result<(), String> {
         return Err("an empty pattern matches nothing".to_owned());
     }
     globset::Glob::new(text).map(drop).map_err(|error| format!("not a pattern of paths: {}", error.kind()))
+}
+
+/// A pattern of callers' names: what follows `user:` or `cert:` in a rule.
+pub(crate) fn name_pattern(name: &str) -> Result<(), String> {
+    let valid = (1..=LONGEST_PATTERN).contains(&name.len())
+        && !name.contains("***")
+        && !name.chars().any(|c| c.is_control() || c.is_whitespace());
+    let why = "a name has 1 to 512 characters, none of them invisible, and no more than two `*` together";
+    if valid { Ok(()) } else { Err(why.to_owned()) }
+}
+
+/// A path of an address, such as `/ws`.
+pub(crate) fn url_path(text: &str) -> Result<(), String> {
+    let valid = text.starts_with('/')
+        && (2..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~'))
+        && !text.split('/').skip(1).any(|part| matches!(part, "" | "." | ".."));
+    match text {
+        "/mcp" => Err("`/mcp` is the path of HTTP itself".to_owned()),
+        _ if valid => Ok(()),
+        _ => Err("expected a path such as \"/ws\"".to_owned()),
+    }
 }
 
 /// A name that goes into logs.

@@ -207,6 +207,11 @@ impl<'t> Section<'t> {
         self.table?.get_key_value(key).map(|(key, _)| key.span())
     }
 
+    /// Where one of its keys stands, for a problem of the section as a whole.
+    pub(crate) fn any_span(&self) -> Range<usize> {
+        self.table.into_iter().flatten().map(|(key, _)| key.span()).min_by_key(|span| span.start).unwrap_or(0..0)
+    }
+
     /// Notes the keys that were not asked for.
     pub(crate) fn finish(self, reader: &mut Reader<'_>) {
         for (key, _) in self.table.into_iter().flatten() {

@@ -115,6 +115,7 @@ pub fn text() -> String {
             Value::Number(number) => number.into(),
             Value::Switch(switch) => switch.into(),
             Value::List(list) => list.into(),
+            Value::Numbers(list) => list.into(),
             Value::Unset => continue,
         };
         if let Some(property) = schema["properties"][section]["properties"].get_mut(key) {

@@ -26,6 +26,8 @@ pub enum Value {
     Switch(bool),
     /// Texts.
     List(Vec<String>),
+    /// Whole numbers.
+    Numbers(Vec<u64>),
     /// Not set, and without a default.
     Unset,
 }
@@ -40,6 +42,9 @@ impl fmt::Display for Value {
             Self::Switch(switch) => write!(f, "{switch}"),
             Self::List(list) => {
                 write!(f, "[{}]", list.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
+            }
+            Self::Numbers(list) => {
+                write!(f, "[{}]", list.iter().map(u64::to_string).collect::<Vec<_>>().join(", "))
             }
             Self::Unset => f.write_str("(not set)"),
         }

@@ -11,10 +11,11 @@ use std::path::Path;
 use crate::{
     Environment, KeyStore, Origins, Policy, PolicyError,
     environment::Origin,
-    model::Transport,
+    model::{Listen, Transport},
     problem::Problem,
     read::{Reader, Section},
     unenforced,
+    values::Word as _,
 };
 
 mod variables;
@@ -118,29 +119,34 @@ fn version(reader: &mut Reader<'_>, root: &mut Section<'_>) {
     }
 }
 
-/// A network transport without a method of proof does not start, unless the policy says so in words.
+/// A network transport without a method of proof does not start, unless the policy says so in words; nor does a
+/// transport without its address.
 fn authentication(reader: &mut Reader<'_>, policy: &Policy) {
     let auth = &policy.auth;
+    let transports = &policy.server.transports;
+    if transports.contains(&Transport::Unix) && policy.unix.socket.is_none() && !mentions(reader, "unix.") {
+        let span = line_of(reader, "server.transports", "transports");
+        let problem = reader.problem(span, "the transport `unix` needs `unix.socket`: the path of its socket");
+        problem.help.push("write `socket = \"run/mcp.sock\"` in [unix]".to_owned());
+    }
+    // The kernel says who connects to a socket.
     let asked = auth.api_keys.is_some()
         || !auth.environment_keys.is_empty()
         || auth.jwt.is_some()
-        || auth.insecure_allow_anyone;
+        || auth.insecure_allow_anyone
+        || policy.tls.client_ca.is_some()
+        || matches!(policy.server.listen, Listen::Socket(_));
     // A key file that was named but could not be read as a path has its own problem already.
-    let misread = reader
-        .problems
-        .iter()
-        .any(|problem| problem.message.contains("auth.") || problem.message.contains("MCP_API_KEYS"));
-    if asked || misread || !policy.server.transports.contains(&Transport::Http) {
+    let misread = mentions(reader, "auth.") || mentions(reader, "MCP_API_KEYS") || mentions(reader, "tls.");
+    let Some(transport) = transports.iter().find(|transport| transport.is_http()) else { return };
+    if asked || misread {
         return;
     }
-    let message = "the transport `http` needs `auth.api_keys`: without it anybody could call this server";
-    let span = match reader.origins.of("server.transports") {
-        Origin::File { line, .. } => {
-            let start = reader.text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
-            start..start + "transports".len()
-        }
-        _ => 0..0,
-    };
+    let message = format!(
+        "the transport `{}` needs `auth.api_keys`: without it anybody could call this server",
+        transport.as_word()
+    );
+    let span = line_of(reader, "server.transports", "transports");
     let problem = reader.problem(span, message);
     problem.help.push(
         "make a key with `mcpsec key new --file keys.toml` and write `api_keys = \"keys.toml\"` in [auth]".to_owned(),
@@ -148,6 +154,21 @@ fn authentication(reader: &mut Reader<'_>, policy: &Policy) {
     problem.help.push(
         "to serve without asking anybody who they are, write `insecure_allow_anyone = true` in [auth]".to_owned(),
     );
+}
+
+fn mentions(reader: &Reader<'_>, what: &str) -> bool {
+    reader.problems.iter().any(|problem| problem.message.contains(what))
+}
+
+/// Where the setting at `path` begins, as its `key` has it.
+fn line_of(reader: &Reader<'_>, path: &str, key: &str) -> std::ops::Range<usize> {
+    match reader.origins.of(path) {
+        Origin::File { line, .. } => {
+            let start = reader.text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
+            start..start + key.len()
+        }
+        _ => 0..0,
+    }
 }
 
 #[cfg(test)]

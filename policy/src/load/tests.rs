@@ -83,6 +83,11 @@ fn impossible_values_are_errors_and_the_last_possible_ones_are_not() {
         ("[server]\ntransports = [\"stdio\"]", "[server]\ntransports = [\"stdio\", \"stdio\"]"),
         ("[server]\nallowed_origins = [\"https://a.example\"]", "[server]\nallowed_origins = [\"*\"]"),
         ("[server]\ntrusted_proxies = [\"10.0.0.0/8\"]", "[server]\ntrusted_proxies = [\"10.0.0.0/33\"]"),
+        ("[unix]\nusers = [0]", "[unix]\nusers = [-1]"),
+        ("[websocket]\npath = \"/ws\"", "[websocket]\npath = \"/mcp\""),
+        ("[websocket]\npath = \"/a/b\"", "[websocket]\npath = \"/a/../b\""),
+        ("[tls]\nclient_names = [\"a\"]", "[tls]\nclient_names = [\"a b\"]"),
+        ("[tls]\nmin_version = \"1.3\"", "[tls]\nmin_version = \"1.1\""),
         ("[doctor]\nexclude = [\"a/**\"]", "[doctor]\nexclude = [\"a/{b\"]"),
         ("[doctor]\nfail_on = \"never\"", "[doctor]\nfail_on = \"sometimes\""),
         ("[log]\nlevel = \"debug\"", "[log]\nlevel = \"trace\""),
@@ -117,7 +122,6 @@ fn what_this_build_does_not_enforce_is_an_error() {
         bad(&format!("[{section}]\nx = 1"), "1:2", &format!("[{section}] is not enforced by this build"));
     }
     bad("[servers.a]\ncommand = 1", "1:2", "[servers] is not enforced by this build");
-    bad("[server]\ntransports = [\"unix\"]", "2:15", "the transport `unix` is not enforced by this build");
 }
 
 #[test]
@@ -161,6 +165,18 @@ fn http_does_not_start_without_authentication_unless_the_policy_says_so() {
     let key = Key::generate().expect("randomness");
     assert!(parse(&format!("version = 1\n{http}"), &[("MCP_API_KEYS", key.expose())]).is_ok());
     assert!(parse(&format!("version = 1\n{http}"), &[("MCP_API_KEYS", "")]).is_err());
+}
+
+#[test]
+fn sockets_and_certificates_are_methods_of_proof() {
+    let http = "[server]\ntransports = [\"http\"]\n";
+    good(&format!("{http}listen = \"unix:run/http.sock\""));
+    good(&format!("{http}[tls]\ncertificate = \"a\"\nkey = \"b\"\nclient_ca = \"c\""));
+    bad(&format!("{http}[tls]\ncertificate = \"a\"\nkey = \"b\""), "2:1", "the transport `http` needs");
+    bad("[tls]\ncertificate = \"a\"", "2:1", "[tls] has no `key`");
+    bad("[server]\ntransports = [\"unix\"]", "2:1", "the transport `unix` needs `unix.socket`");
+    bad("[server]\ntransports = [\"websocket\"]", "2:1", "the transport `websocket` needs `auth.api_keys`");
+    good("[server]\ntransports = [\"unix\"]\n[unix]\nsocket = \"a\"");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Part;
 use crate::{
-    Identity, ProvenBy, keys,
+    Identity, ProvenBy, checks, keys,
     pattern::{self, LONGEST_PATTERN},
     read::{Field, Reader, Section},
     show::Settings,
@@ -199,10 +199,7 @@ fn caller(who: &str) -> Result<(), String> {
         Some(("scope" | "role" | "token", name)) => keys::check_scope(name),
         Some(("uid", number)) if number.parse::<u32>().is_ok_and(|id| id.to_string() == number) => Ok(()),
         Some(("uid", _)) => Err("a user of this machine is named by number, such as \"uid:1000\"".to_owned()),
-        Some(("user" | "cert", name)) if is_name_pattern(name) => Ok(()),
-        Some(("user" | "cert", _)) => {
-            Err("a name has 1 to 512 characters, none of them invisible, and no more than two `*` together".to_owned())
-        }
+        Some(("user" | "cert", name)) => checks::name_pattern(name),
         _ => {
             let forms = "\"local\", \"anonymous\", \"key:ID\", \"token:NAME\", \"user:SUB\", \"cert:NAME\", \"uid:NUMBER\", \
                          \"scope:NAME\", \"role:NAME\" or \"*\"";
@@ -212,12 +209,6 @@ fn caller(who: &str) -> Result<(), String> {
             })
         }
     }
-}
-
-fn is_name_pattern(name: &str) -> bool {
-    (1..=LONGEST_PATTERN).contains(&name.len())
-        && !name.contains("***")
-        && !name.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 /// Whether `may` is how calls are named.

@@ -15,7 +15,10 @@ mod rate;
 mod redact;
 mod secret;
 mod server;
+mod tls;
 mod tools;
+mod unix;
+mod websocket;
 
 use std::collections::BTreeMap;
 
@@ -36,8 +39,11 @@ pub use paths::Paths;
 pub use rate::{Per, RATED_METHODS, RateRule, Rates, Store, StoreUrl, Window};
 pub use redact::Redact;
 pub use secret::Secret;
-pub use server::{Server, Sessions, Transport};
+pub use server::{Listen, Server, Sessions, Transport};
+pub use tls::{ClientName, Tls, TlsVersion};
 pub use tools::Tool;
+pub use unix::Unix;
+pub use websocket::WebSocket;
 
 /// The whole policy. Holding one means that every value is possible and enforced by this build.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,6 +51,12 @@ pub use tools::Tool;
 pub struct Policy {
     /// `[server]`: how the server is reached.
     pub server: Server,
+    /// `[tls]`: certificates of the server, and of its clients.
+    pub tls: Tls,
+    /// `[unix]`: UNIX sockets, and whom they let in.
+    pub unix: Unix,
+    /// `[websocket]`: one message per WebSocket message.
+    pub websocket: WebSocket,
     /// `[capabilities]`: what may be announced; the doctor holds the code against it.
     pub capabilities: Capabilities,
     /// `[auth]`: how a network caller proves who it is.
@@ -82,9 +94,12 @@ pub(crate) trait Part {
 
 impl Policy {
     /// Every section, in the order of the documentation.
-    pub(crate) fn parts(&self) -> [&dyn Part; 12] {
+    pub(crate) fn parts(&self) -> [&dyn Part; 15] {
         [
             &self.server,
+            &self.tls,
+            &self.unix,
+            &self.websocket,
             &self.capabilities,
             &self.auth,
             &self.limits,
@@ -100,9 +115,12 @@ impl Policy {
     }
 
     /// The same, to be read into.
-    pub(crate) fn parts_mut(&mut self) -> [&mut dyn Part; 12] {
+    pub(crate) fn parts_mut(&mut self) -> [&mut dyn Part; 15] {
         [
             &mut self.server,
+            &mut self.tls,
+            &mut self.unix,
+            &mut self.websocket,
             &mut self.capabilities,
             &mut self.auth,
             &mut self.limits,

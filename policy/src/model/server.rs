@@ -1,13 +1,12 @@
 //! `[server]`: how the server is reached.
 
-use std::net::SocketAddr;
+use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use super::Part;
 use crate::{
     checks,
     read::{Field, Reader, Section},
     show::Settings,
-    unenforced,
     values::{self, Word, count, word},
 };
 
@@ -19,6 +18,41 @@ pub enum Transport {
     Stdio,
     /// Streamable HTTP.
     Http,
+    /// One message per line over a UNIX socket, see `[unix]`.
+    Unix,
+    /// One message per WebSocket message, on the listener of HTTP, see `[websocket]`.
+    Websocket,
+}
+
+impl Transport {
+    /// Whether it is served by the listener of HTTP.
+    pub fn is_http(self) -> bool {
+        matches!(self, Self::Http | Self::Websocket)
+    }
+}
+
+/// Where HTTP listens.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Listen {
+    /// A network address.
+    Address(SocketAddr),
+    /// A UNIX socket, relative to the policy file's folder; absolute after loading.
+    Socket(PathBuf),
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Socket(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+impl<T: Into<SocketAddr>> From<T> for Listen {
+    fn from(address: T) -> Self {
+        Self::Address(address.into())
+    }
 }
 
 /// Whether older clients get a session.
@@ -40,9 +74,9 @@ pub struct Server {
     /// Transports that may be served; at least one.
     #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("uniqueItems" = true)))]
     pub transports: Vec<Transport>,
-    /// Address of the HTTP listener. Default `127.0.0.1:8080`.
+    /// Where HTTP and WebSocket listen: an address, or `unix:PATH`. Default `127.0.0.1:8080`.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
-    pub listen: SocketAddr,
+    pub listen: Listen,
     /// Default stateless.
     pub sessions: Sessions,
     /// Most sessions alive at once with `sessions = "bounded"`. Default 1000.
@@ -61,7 +95,7 @@ impl Default for Server {
         Self {
             name: "mcp-server".to_owned(),
             transports: vec![Transport::Stdio],
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            listen: Listen::Address(([127, 0, 0, 1], 8080).into()),
             sessions: Sessions::Stateless,
             max_sessions: 1_000,
             allowed_origins: Vec::new(),
@@ -72,7 +106,8 @@ impl Default for Server {
 }
 
 impl Word for Transport {
-    const WORDS: &'static [(&'static str, Self)] = &[("stdio", Self::Stdio), ("http", Self::Http)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("stdio", Self::Stdio), ("http", Self::Http), ("unix", Self::Unix), ("websocket", Self::Websocket)];
 }
 
 impl Word for Sessions {
@@ -89,7 +124,11 @@ impl Part for Server {
         section.set(reader, "transports", &mut self.transports, transports);
         section.set(reader, "listen", &mut self.listen, |reader, field| {
             let text = values::text(reader, field)?;
-            checks::listen(&text).map_err(|why| field.impossible(reader, why)).ok()
+            if let Some(path) = text.strip_prefix("unix:") {
+                let path = checks::path(path).map(|()| Listen::Socket(reader.base.join(path)));
+                return path.map_err(|why| field.impossible(reader, why)).ok();
+            }
+            checks::listen(&text).map(Listen::Address).map_err(|why| field.impossible(reader, why)).ok()
         });
         section.set(reader, "sessions", &mut self.sessions, word);
         section.set(reader, "max_sessions", &mut self.max_sessions, count(1..=1_000_000));
@@ -122,11 +161,6 @@ fn transports(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Vec<Transpor
     let mut transports = Vec::new();
     let mut whole = true;
     for item in values::items(reader, field, "a list of transports")? {
-        if let Some(name @ ("unix" | "websocket")) = item.value.as_str() {
-            unenforced::value(reader, &item, &format!("the transport `{name}`"), "use \"stdio\" or \"http\"");
-            whole = false;
-            continue;
-        }
         match word(reader, &item) {
             Some(transport) if transports.contains(&transport) => {
                 item.impossible(reader, "this transport is in the list already");
