@@ -100,7 +100,7 @@ pub(crate) async fn hardened() {
     let runtime = Runtime::new(policy).expect("the policy holds");
     let echo = Echo::new();
     let server = HttpServer::bind(&runtime, move || echo.clone()).await.expect("a port is free");
-    println!("{}\n{}", server.local_addr(), key.expose());
+    println!("{}\n{}", server.local_addr().expect("a network address"), key.expose());
     let never = CancellationToken::new();
     tokio::select! {
         _ = server.run(never) => {}

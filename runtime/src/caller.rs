@@ -21,6 +21,25 @@ impl Caller {
     }
 }
 
+/// Whose calls come over a connection that is not HTTP, and what carries them.
+///
+/// The transport puts it into the extensions of each message. A call without one, and without HTTP parts, is nobody's
+/// and is refused: a transport that forgets it lets nobody in.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Name of the transport in records: `stdio`, `unix` or `websocket`.
+    pub transport: &'static str,
+    /// Who is at the other end.
+    pub caller: Caller,
+}
+
+impl Connection {
+    /// The process that started this one, over its standard streams.
+    pub fn local() -> Self {
+        Self { transport: "stdio", caller: Caller::new(Identity::local()) }
+    }
+}
+
 /// A refusal that HTTP can say better than JSON-RPC.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct HttpRefusal {

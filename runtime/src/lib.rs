@@ -88,18 +88,20 @@ mod http;
 mod inspect;
 mod lines;
 mod log;
+#[cfg(any(feature = "http", all(unix, feature = "unix")))]
+mod peer;
 mod rate;
 pub mod runtime;
 mod schema;
 pub mod serve;
 mod transport;
 
-pub use caller::{Caller, HttpRefusal, RefusalSlot};
+pub use caller::{Caller, Connection, HttpRefusal, RefusalSlot};
 pub use harden::Hardened;
 pub use mcpsec_policy as policy;
 pub use runtime::Runtime;
 pub use serve::{ServeError, run, run_with, serve};
 #[cfg(feature = "http")]
 pub use transport::http::HttpServer;
-#[cfg(feature = "stdio")]
-pub use transport::stdio::serve_streams;
+#[cfg(any(feature = "stdio", feature = "unix", feature = "websocket"))]
+pub use transport::stream::serve_streams;

@@ -47,6 +47,14 @@ impl ServeError {
         Self::Audit { path, source }
     }
 
+    /// `what` of the policy needs a feature that this build was made without.
+    #[allow(dead_code)] // a build with everything lacks nothing
+    pub(crate) fn lacks(what: &str, feature: &str) -> Self {
+        Self::Configuration(format!(
+            "{what} is set, and this build cannot enforce it: add the feature `{feature}` to `mcpsec-runtime` in Cargo.toml"
+        ))
+    }
+
     /// Whether the operator has to change something before another try makes sense.
     pub fn is_configuration(&self) -> bool {
         matches!(self, Self::Configuration(_) | Self::Audit { .. })
@@ -68,14 +76,21 @@ where
 {
     let runtime = Runtime::new(policy)?;
     let shutdown = CancellationToken::new();
-    let transports = runtime.policy().server.transports.clone();
+    let mut transports = runtime.policy().server.transports.clone();
+    // One listener serves both.
+    if transports.contains(&Transport::Http) {
+        transports.retain(|transport| *transport != Transport::Websocket);
+    }
     let stop_on_signal = tokio::spawn(stop_on_signal(shutdown.clone()));
     let mut running = tokio::task::JoinSet::new();
     for transport in transports {
         let (runtime, make, shutdown) = (Arc::clone(&runtime), make.clone(), shutdown.clone());
         match transport {
             Transport::Stdio => running.spawn(transport::stdio::serve::<H, F>(runtime, make, shutdown)),
-            Transport::Http => running.spawn(transport::http::serve::<H, F>(runtime, make, shutdown)),
+            Transport::Unix => running.spawn(transport::unix::serve::<H, F>(runtime, make, shutdown)),
+            Transport::Http | Transport::Websocket => {
+                running.spawn(transport::http::serve::<H, F>(runtime, make, shutdown))
+            }
         };
     }
     let mut outcome = Ok(());

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Part;
 use crate::{
-    checks,
+    checks, pattern,
     read::{Reader, Section},
     show::Settings,
     values::{self, Word, word},
@@ -50,7 +50,7 @@ pub struct Tls {
     /// Certificate chain (PEM), relative to the policy file's folder; absolute after loading.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub certificate: Option<PathBuf>,
-    /// Private key (PEM) that only its owner can read.
+    /// Private key (PEM) that not everybody can read.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub key: Option<PathBuf>,
     /// Oldest version that is spoken. Default 1.2; 1.3 is preferred whatever this says.
@@ -81,6 +81,11 @@ impl Tls {
     /// Whether the listener speaks TLS.
     pub fn is_on(&self) -> bool {
         self.certificate.is_some()
+    }
+
+    /// Whether a client with this name in its certificate is let in.
+    pub fn lets_in(&self, name: &str) -> bool {
+        self.client_names.is_empty() || self.client_names.iter().any(|allowed| pattern::matches_target(allowed, name))
     }
 }
 

@@ -11,7 +11,7 @@ mod content;
 mod multi_round;
 mod tools;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use mcpsec_policy::{
     Key, Policy, Rate,
@@ -201,7 +201,7 @@ fn policy(front: Option<String>, key: &Key) -> Policy {
         server: Server {
             name: "conformance".to_owned(),
             transports: vec![Transport::Http],
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: ([127, 0, 0, 1], 0).into(),
             sessions: Sessions::Bounded,
             max_sessions: 100,
             allowed_origins: front.into_iter().collect(),
@@ -233,7 +233,7 @@ async fn main() -> Result<(), ServeError> {
     }
     let runtime = Runtime::new(policy(argument, &key))?;
     let server = HttpServer::bind(&runtime, move || fixture.clone()).await?;
-    println!("http://{}/mcp", server.local_addr());
+    println!("http://{}/mcp", server.local_addr().expect("a network address"));
     println!("{}", key.expose());
     server.run(CancellationToken::new()).await
 }

@@ -5,24 +5,25 @@
 //! `auth.insecure_allow_anyone` says: a caller who shows a key expects to be the owner of that key.
 
 mod api_key;
+mod certificate;
 #[cfg(feature = "jwt")]
 mod jwt;
-#[allow(dead_code)] // for the transports that come next
-mod peer;
+mod process;
 mod reload;
 
 use std::{sync::Arc, time::SystemTime};
 
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, header};
-use mcpsec_policy::{Identity, Policy, model::Jwt};
+use mcpsec_policy::{
+    Identity, Policy,
+    model::{Jwt, Listen},
+};
 
-use crate::{audit::Audit, serve::ServeError};
-
-pub(crate) use peer::Peer;
+use crate::{audit::Audit, peer::Peer, serve::ServeError};
 
 /// The header that some clients use for a key instead of `Authorization`.
-const KEY_HEADER: &str = "x-api-key";
+pub(crate) const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 
 /// What a caller is told whose credential is wrong in whatever way.
 const NOT_ACCEPTED: &str = "the credential is not accepted";
@@ -42,7 +43,6 @@ pub(crate) enum Proof {
 #[derive(Clone, Copy)]
 pub(crate) struct Shown<'a> {
     pub(crate) headers: &'a HeaderMap,
-    #[allow(dead_code)] // for the methods that come next
     pub(crate) peer: &'a Peer,
     pub(crate) now: SystemTime,
 }
@@ -67,11 +67,10 @@ enum Credential<'a> {
 
 impl<'a> Credential<'a> {
     fn of(headers: &'a HeaderMap) -> Self {
-        let key_header = HeaderName::from_static(KEY_HEADER);
-        let mut shown = headers.get_all(header::AUTHORIZATION).iter().chain(headers.get_all(&key_header));
+        let mut shown = headers.get_all(header::AUTHORIZATION).iter().chain(headers.get_all(&KEY_HEADER));
         let Some(first) = shown.next() else { return Self::Absent };
         let (None, Ok(value)) = (shown.next(), first.to_str()) else { return Self::Unclear };
-        if headers.contains_key(&key_header) {
+        if headers.contains_key(&KEY_HEADER) {
             return Self::Key(value.trim());
         }
         match value.trim().split_once(' ') {
@@ -101,6 +100,12 @@ impl Authenticator {
         }
         if let Some(jwt) = &policy.auth.jwt {
             methods.push(tokens(jwt, audit)?);
+        }
+        if policy.tls.client_ca.is_some() {
+            methods.push(Box::new(certificate::Certificates));
+        }
+        if matches!(policy.server.listen, Listen::Socket(_)) {
+            methods.push(Box::new(process::Peers));
         }
         let anyone = policy.auth.insecure_allow_anyone;
         if methods.is_empty() && !anyone {
@@ -155,6 +160,7 @@ pub(crate) fn strip_credentials(headers: &mut HeaderMap) {
     headers.remove(header::AUTHORIZATION);
     headers.remove(header::COOKIE);
     headers.remove(KEY_HEADER);
+    headers.remove(header::SEC_WEBSOCKET_PROTOCOL);
 }
 
 /// Whether an address carries what belongs into a header (A5): addresses end up in logs, histories and referrers.

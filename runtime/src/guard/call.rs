@@ -26,7 +26,7 @@ use rmcp::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::caller::{Caller, RefusalSlot};
+use crate::caller::{Caller, Connection, RefusalSlot};
 
 /// What a client may ask of a server. One entry for each asynchronous method of rmcp's handler trait.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -289,7 +289,7 @@ pub(crate) struct Facts {
     pub target: Option<String>,
     /// Who calls; `None` where a network transport did not say, which no guard lets pass.
     pub caller: Option<Arc<Identity>>,
-    /// `stdio` or `http`.
+    /// `stdio`, `http`, `unix` or `websocket`.
     pub transport: &'static str,
     /// The request is of protocol version 2026-07-28 or later.
     pub modern: bool,
@@ -338,15 +338,16 @@ impl Call {
     }
 }
 
-/// Who calls and through what. HTTP without a verified caller is nobody; a transport without HTTP parts is the process
-/// that started this one.
+/// Who calls and through what. HTTP without a verified caller is nobody, and so is a transport that does not say.
 fn origin(extensions: &Extensions) -> (Option<Arc<Identity>>, Option<RefusalSlot>, &'static str) {
     if let Some(parts) = extensions.get::<http::request::Parts>() {
         let caller = parts.extensions.get::<Caller>().map(|caller| Arc::clone(&caller.0));
         return (caller, parts.extensions.get::<RefusalSlot>().cloned(), "http");
     }
-    static LOCAL: LazyLock<Arc<Identity>> = LazyLock::new(|| Arc::new(Identity::local()));
-    (Some(Arc::clone(&LOCAL)), None, "stdio")
+    match extensions.get::<Connection>() {
+        Some(connection) => (Some(Arc::clone(&connection.caller.0)), None, connection.transport),
+        None => (None, None, "unknown"),
+    }
 }
 
 /// Sixteen hexadecimal digits: a counter behind a keyed hash, so that neither order nor number of calls can be read.
@@ -380,8 +381,11 @@ mod tests {
     }
 
     #[test]
-    fn a_call_without_http_parts_is_local() {
-        let (caller, _, transport) = origin(&Extensions::new());
+    fn a_call_is_whose_connection_it_came_over_and_else_nobodys() {
+        let mut extensions = Extensions::new();
+        assert!(origin(&extensions).0.is_none());
+        extensions.insert(Connection::local());
+        let (caller, _, transport) = origin(&extensions);
         assert_eq!(caller.expect("stdio has a caller").subject, "local");
         assert_eq!(transport, "stdio");
     }

@@ -17,6 +17,8 @@ mod session;
 mod tally;
 mod throttle;
 mod verdict;
+#[cfg(feature = "websocket")]
+mod websocket;
 
 use std::{
     borrow::Cow,
@@ -29,12 +31,12 @@ use std::{
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use mcpsec_policy::Identity;
+use mcpsec_policy::{Identity, Policy, model::Transport};
 use rmcp::{
     ServerHandler,
     transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     address::TrustedProxies,
@@ -51,8 +53,9 @@ use self::{
 use crate::{
     Caller, Hardened, RefusalSlot, Runtime,
     audit::Record,
-    auth::{self, Authenticator, Peer, Proof, Shown},
+    auth::{self, Authenticator, Proof, Shown},
     guard::{Verdict, new_request_id},
+    peer::Peer,
     serve::ServeError,
 };
 
@@ -61,9 +64,41 @@ pub(crate) use self::tally::PERIOD as REPORT_PERIOD;
 /// Where MCP is served.
 const ENDPOINT: &str = "/mcp";
 
+/// What is served under which path.
+#[derive(Debug)]
+struct Endpoints {
+    http: bool,
+    websocket: Option<String>,
+}
+
+impl Endpoints {
+    /// # Errors
+    ///
+    /// When the policy names a transport that this build lacks.
+    fn new(policy: &Policy) -> Result<Self, ServeError> {
+        let serves = |transport| policy.server.transports.contains(&transport);
+        let websocket = serves(Transport::Websocket).then(|| policy.websocket.path.clone());
+        if websocket.is_some() && !cfg!(feature = "websocket") {
+            return Err(ServeError::lacks("the transport `websocket`", "websocket"));
+        }
+        // Without a word about WebSocket it is HTTP that this listener is for.
+        Ok(Self { http: serves(Transport::Http) || websocket.is_none(), websocket })
+    }
+
+    fn is_websocket(&self, path: &str) -> bool {
+        self.websocket.as_deref() == Some(path)
+    }
+}
+
 /// All layers in front of one server.
 pub(crate) struct Front<H: ServerHandler> {
     service: StreamableHttpService<Hardened<H>, Sessions>,
+    /// Whether `/mcp` is served, and the path of WebSockets, where they are.
+    endpoints: Endpoints,
+    #[cfg(feature = "websocket")]
+    make: Arc<dyn Fn() -> H + Send + Sync>,
+    /// Conversations that have left HTTP behind.
+    sockets: TaskTracker,
     sessions: Arc<Sessions>,
     authenticator: Arc<Authenticator>,
     allowed: Allowed,
@@ -83,12 +118,12 @@ pub(crate) struct Front<H: ServerHandler> {
 }
 
 impl<H: ServerHandler> Front<H> {
-    /// The layers for a listener at `local`.
+    /// The layers for a listener at `local`, or on a UNIX socket.
     ///
     /// # Errors
     ///
     /// When the policy lets nobody in, or everybody without saying so, or names something that is no address.
-    pub(crate) fn new<F>(runtime: &Arc<Runtime>, make: F, local: SocketAddr) -> Result<Self, ServeError>
+    pub(crate) fn new<F>(runtime: &Arc<Runtime>, make: F, local: Option<SocketAddr>) -> Result<Self, ServeError>
     where
         F: Fn() -> H + Send + Sync + 'static,
     {
@@ -105,12 +140,18 @@ impl<H: ServerHandler> Front<H> {
             .with_json_response(true)
             .with_cancellation_token(streams.clone());
         let maker = Arc::clone(runtime);
-        let service = StreamableHttpService::new(move || Ok(maker.harden(make())), Arc::clone(&sessions), config);
+        let make: Arc<dyn Fn() -> H + Send + Sync> = Arc::new(make);
+        let made = Arc::clone(&make);
+        let service = StreamableHttpService::new(move || Ok(maker.harden(made())), Arc::clone(&sessions), config);
         Ok(Self {
             service,
+            endpoints: Endpoints::new(policy)?,
+            #[cfg(feature = "websocket")]
+            make,
+            sockets: TaskTracker::new(),
             sessions,
             authenticator: runtime.authenticator()?,
-            allowed: Allowed::new(local, &server.allowed_origins, &server.allowed_hosts)?,
+            allowed: Allowed::new(local, policy.tls.is_on(), &server.allowed_origins, &server.allowed_hosts)?,
             proxies: TrustedProxies::new(&server.trusted_proxies)?,
             throttle: Throttle::new(&policy.rate),
             challenge: Challenge::new(&server.name),
@@ -132,7 +173,9 @@ impl<H: ServerHandler> Front<H> {
     /// Refuses new calls, and returns when the running ones are answered.
     pub(crate) async fn drain(&self) {
         self.draining.cancel();
+        self.sockets.close();
         self.in_flight.idle().await;
+        self.sockets.wait().await;
     }
 
     /// Ends sessions and streams.
@@ -191,10 +234,18 @@ impl<H: ServerHandler> Front<H> {
         Ok(response)
     }
 
-    async fn serve(&self, head: Parts, body: &mut Incoming, peer: &Peer) -> Result<Response<Body>, Refusal> {
+    async fn serve(
+        self: &Arc<Self>,
+        head: Parts,
+        body: &mut Incoming,
+        peer: &Arc<Peer>,
+    ) -> Result<Response<Body>, Refusal> {
         if self.draining.is_cancelled() {
             return Err(Refusal::draining());
         }
+        let is_websocket = self.endpoints.is_websocket(head.uri.path());
+        #[cfg(feature = "websocket")]
+        let head = if is_websocket { websocket::with_credential(head) } else { head };
         let client = peer.address.map(|address| self.proxies.client(address, &head.headers));
         let identity = self.recognise(&head, peer).await.map_err(|refusal| {
             let refusal = match client {
@@ -205,7 +256,11 @@ impl<H: ServerHandler> Front<H> {
             refusal
         })?;
         let (begun, caller) = (Instant::now(), Caller::new(identity));
-        let outcome = self.pass_on(head, body, &caller).await;
+        let outcome = match is_websocket {
+            #[cfg(feature = "websocket")]
+            true => self.upgrade(head, caller.clone(), peer),
+            _ => self.pass_on(head, body, &caller).await,
+        };
         if let Err(refusal) = &outcome {
             self.record(&caller.0.subject, refusal.message().into(), begun.elapsed());
         }
@@ -249,8 +304,9 @@ impl<H: ServerHandler> Front<H> {
 
     /// Who sent the request, or why it ends here.
     async fn recognise(&self, head: &Parts, peer: &Peer) -> Result<Identity, Refusal> {
-        if head.uri.path() != ENDPOINT {
-            return Err(Refusal::not_found("nothing is served here: the endpoint is `/mcp`"));
+        let path = head.uri.path();
+        if !(self.endpoints.http && path == ENDPOINT || self.endpoints.is_websocket(path)) {
+            return Err(Refusal::not_found("nothing is served here: see `server.transports` of the policy"));
         }
         self.allowed.judge(&head.uri, &head.headers)?;
         if head.uri.query().is_some_and(auth::query_carries_credentials) {

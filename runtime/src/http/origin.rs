@@ -40,23 +40,31 @@ pub(crate) struct Allowed {
 }
 
 impl Allowed {
-    /// What the policy lists, and the listener's own: loopback names and its address, as origins with its port.
+    /// What the policy lists, and the listener's own: loopback names and its address, as origins with its port. Over a
+    /// UNIX socket, which has no address and no browser, that is `localhost`.
     ///
     /// # Errors
     ///
     /// When an entry of the policy can never match.
-    pub(crate) fn new(local: SocketAddr, origins: &[String], hosts: &[String]) -> Result<Self, ServeError> {
+    pub(crate) fn new(
+        local: Option<SocketAddr>,
+        encrypted: bool,
+        origins: &[String],
+        hosts: &[String],
+    ) -> Result<Self, ServeError> {
         let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-        if !local.ip().is_unspecified() {
-            names.push(local.ip().to_string());
-        }
-        let mut usual = vec![format!("localhost:{}", local.port()), format!("127.0.0.1:{}", local.port())];
-        if !local.ip().is_unspecified() {
-            usual.push(local.to_string());
-        }
+        let address = local.filter(|local| !local.ip().is_unspecified());
+        names.extend(address.map(|local| local.ip().to_string()));
+        let usual =
+            local.map(|local| vec![format!("localhost:{}", local.port()), format!("127.0.0.1:{}", local.port())]);
+        let mut usual = usual.unwrap_or_else(|| vec!["localhost".to_owned()]);
+        usual.extend(address.map(|local| local.to_string()));
+        let scheme = if encrypted { "https" } else { "http" };
         let mut allowed = Self { origins: Vec::new(), hosts: Vec::new(), usual };
         for name in names {
-            allowed.origins.push(Origin { scheme: "http".to_owned(), host: name.clone(), port: local.port() });
+            if let Some(local) = local {
+                allowed.origins.push(Origin { scheme: scheme.to_owned(), host: name.clone(), port: local.port() });
+            }
             // The port is open: a forwarded port (containers, SSH) differs from ours, and the name alone stops a page
             // that rebinds its own.
             allowed.hosts.push(Host { name, port: None });
@@ -159,7 +167,8 @@ mod tests {
     fn check(headers: &[(&'static str, &str)], expected: u16) {
         let local = SocketAddr::from(([127, 0, 0, 1], 8080));
         let allowed = Allowed::new(
-            local,
+            Some(local),
+            false,
             &["https://App.example".to_owned()],
             &["mcp.example".to_owned(), "b.example:81".into()],
         )
@@ -237,10 +246,10 @@ mod tests {
     fn an_entry_that_can_never_match_is_an_error_at_start() {
         let local = SocketAddr::from(([127, 0, 0, 1], 8080));
         for entry in ["*", "example.com", "null", "https://example.com/path", "ftp://example.com"] {
-            assert!(Allowed::new(local, &[entry.to_owned()], &[]).is_err(), "{entry}");
+            assert!(Allowed::new(Some(local), false, &[entry.to_owned()], &[]).is_err(), "{entry}");
         }
         for entry in ["https://example.com", "", "a b", "example.com:x"] {
-            assert!(Allowed::new(local, &[], &[entry.to_owned()]).is_err(), "{entry}");
+            assert!(Allowed::new(Some(local), false, &[], &[entry.to_owned()]).is_err(), "{entry}");
         }
     }
 }

@@ -1,23 +1,20 @@
 //! Streamable HTTP: listens, bounds connections, and stops without cutting answers off.
 //!
-//! What a request has to pass is in `crate::http`; this file only knows connections. It does **not** speak TLS.
+//! What a request has to pass is in `crate::http`, what a connection has to prove in `listener`; this file only knows
+//! when connections begin and end.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rmcp::ServerHandler;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
-    task::JoinSet,
-    time,
-};
+use tokio::{sync::Semaphore, task::JoinSet, time};
 use tokio_util::sync::CancellationToken;
 
+use super::listener::{Arrival, Listener, Stream};
 use crate::{
-    auth::Peer,
     http::{Front, REPORT_PERIOD},
+    peer::Peer,
     runtime::Runtime,
     serve::ServeError,
 };
@@ -30,10 +27,6 @@ const HEADER_LINES: usize = 64;
 const CLOSING: Duration = Duration::from_secs(1);
 /// How long to wait when the process has no file descriptor left.
 const PAUSE: Duration = Duration::from_millis(100);
-/// For a connection too many.
-const FULL: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-
 /// Serves HTTP until `shutdown` is cancelled, then drains.
 pub(crate) async fn serve<H, F>(runtime: Arc<Runtime>, make: F, shutdown: CancellationToken) -> Result<(), ServeError>
 where
@@ -45,8 +38,7 @@ where
 
 /// A listening HTTP server, for those who need its address before it serves.
 pub struct HttpServer<H: ServerHandler> {
-    listener: TcpListener,
-    local: SocketAddr,
+    listener: Listener,
     front: Arc<Front<H>>,
     runtime: Arc<Runtime>,
     places: Arc<Semaphore>,
@@ -66,25 +58,25 @@ impl<H: ServerHandler> HttpServer<H> {
         F: Fn() -> H + Send + Sync + 'static,
     {
         let policy = runtime.policy();
-        let address = policy.server.listen;
-        let failed = |source| ServeError::Io { context: format!("cannot listen on `{address}`"), source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let local = listener.local_addr().map_err(failed)?;
-        let front = Arc::new(Front::new(runtime, make, local)?);
+        let listener = Listener::bind(policy).await?;
+        let front = Arc::new(Front::new(runtime, make, listener.local_addr())?);
         if front.allows_anyone() {
-            tracing::warn!("`auth.insecure_allow_anyone` is set: whoever reaches `{local}` can call this server");
+            tracing::warn!("`auth.insecure_allow_anyone` is set: whoever reaches `{listener}` can call this server");
         }
-        if !local.ip().is_loopback() {
-            tracing::warn!("`{local}` is reachable from other machines: put a proxy that speaks TLS in front");
+        if listener.is_open_network() {
+            tracing::warn!(
+                "`{listener}` is reachable from other machines without TLS: set `[tls]`, or put a proxy that speaks TLS in \
+                 front"
+            );
         }
         let places = Arc::new(Semaphore::new(policy.limits.connections.min(Semaphore::MAX_PERMITS)));
         let (header_timeout, drain) = (policy.limits.header_timeout, policy.limits.drain);
-        Ok(Self { listener, local, front, runtime: Arc::clone(runtime), places, header_timeout, drain })
+        Ok(Self { listener, front, runtime: Arc::clone(runtime), places, header_timeout, drain })
     }
 
-    /// Where this server listens.
-    pub fn local_addr(&self) -> SocketAddr {
-        self.local
+    /// The network address at which this server listens; a UNIX socket has none.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.listener.local_addr()
     }
 
     /// Serves until `shutdown` is cancelled, then drains: new calls are refused, running ones are answered for as long
@@ -94,7 +86,7 @@ impl<H: ServerHandler> HttpServer<H> {
     ///
     /// None at present; a connection that fails ends alone.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), ServeError> {
-        tracing::info!(address = %self.local, "serving MCP at `/mcp`");
+        tracing::info!(address = %self.listener, "serving MCP at `/mcp`");
         let mut connections = JoinSet::new();
         let closing = CancellationToken::new();
         let reporter = tokio::spawn(report(Arc::clone(&self.front)));
@@ -127,7 +119,7 @@ impl<H: ServerHandler> HttpServer<H> {
             tokio::select! {
                 output = &mut end => return output,
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, peer)) => self.welcome(stream, peer, connections, closing),
+                    Ok(arrival) => self.welcome(arrival, connections, closing),
                     Err(error) => pause(&error).await,
                 },
                 Some(_) = connections.join_next() => {}
@@ -135,35 +127,43 @@ impl<H: ServerHandler> HttpServer<H> {
         }
     }
 
-    fn welcome(&self, stream: TcpStream, peer: SocketAddr, connections: &mut JoinSet<()>, closing: &CancellationToken) {
+    fn welcome(&self, arrival: Arrival, connections: &mut JoinSet<()>, closing: &CancellationToken) {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            // Best effort and without waiting: who comes too late must not cost anything.
-            let _ = stream.try_write(FULL);
+            arrival.turn_away();
             return;
         };
-        let _ = stream.set_nodelay(true);
-        let connection = converse(Arc::clone(&self.front), stream, peer, self.header_timeout, closing.clone(), place);
-        connections.spawn(connection);
+        let (front, header_timeout, closing) = (Arc::clone(&self.front), self.header_timeout, closing.clone());
+        connections.spawn(async move {
+            // The handshake of TLS has no longer than a request's header.
+            match time::timeout(header_timeout, arrival.greet()).await {
+                Ok(Ok((stream, peer))) => {
+                    let peer = Peer { _place: Some(Arc::new(place)), ..peer };
+                    converse(front, stream, peer, header_timeout, closing).await;
+                }
+                Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+                Err(_) => tracing::debug!("a handshake took too long"),
+            }
+        });
     }
 }
 
 /// Answers the requests of one connection.
 async fn converse<H: ServerHandler>(
     front: Arc<Front<H>>,
-    stream: TcpStream,
-    peer: SocketAddr,
+    stream: Box<dyn Stream>,
+    peer: Peer,
     header_timeout: Duration,
     closing: CancellationToken,
-    _place: OwnedSemaphorePermit,
 ) {
-    let peer = Arc::new(Peer::network(peer.ip()));
+    let peer = Arc::new(peer);
     let service = service_fn(move |request| Arc::clone(&front).answer(request, Arc::clone(&peer)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
         .max_buf_size(HEADER_BYTES)
         .max_headers(HEADER_LINES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -35,6 +35,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::frame::{self, Broken};
+use crate::caller::Connection;
 
 /// Lines that wait to be written.
 const WRITE_AHEAD: usize = 64;
@@ -70,6 +71,8 @@ pub(crate) struct Lines<R> {
     /// rmcp drops the future of `receive` whenever something else happens.
     pending: Option<Vec<u8>>,
     in_flight: Arc<InFlight>,
+    /// Whose messages these are.
+    connection: Connection,
     /// rmcp has seen the first request that it starts its loop with.
     started: bool,
     /// When the time of the running calls is over; set at the end of input.
@@ -87,6 +90,7 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
         input: R,
         output: W,
         limits: Limits,
+        connection: Connection,
         (shutdown, stop): (CancellationToken, CancellationToken),
         on_broken: OnBroken,
     ) -> Self
@@ -112,6 +116,7 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
             writer: Some(writer),
             pending: None,
             in_flight: Arc::new(InFlight::default()),
+            connection,
             started: false,
             drain_until: None,
             shutdown,
@@ -195,12 +200,14 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
                     .ok_or_else(|| Broken::duplicate(request.id.clone()))?;
                 self.started |= starts_the_loop(&request.request);
                 request.request.extensions_mut().insert(ticket);
+                request.request.extensions_mut().insert(self.connection.clone());
             }
             _ if !self.started => {
                 tracing::debug!("a message before the handshake was ignored");
                 return Ok(None);
             }
             JsonRpcMessage::Notification(notification) => {
+                notification.notification.extensions_mut().insert(self.connection.clone());
                 if let ClientNotification::CancelledNotification(cancelled) = &notification.notification
                     && let Some(id) = &cancelled.params.request_id
                 {

@@ -10,3 +10,9 @@ mod jwt;
 mod pipeline;
 mod sessions;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(all(unix, feature = "unix"))]
+mod unix;
+#[cfg(feature = "websocket")]
+mod websocket;

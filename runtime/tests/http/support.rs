@@ -134,7 +134,7 @@ pub(crate) fn policy(keys: &[&Key]) -> Policy {
         server: ServerSection {
             name: "under test".to_owned(),
             transports: vec![Transport::Http],
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: ([127, 0, 0, 1], 0).into(),
             ..ServerSection::default()
         },
         capabilities: Capabilities { tools: true, ..Capabilities::default() },
@@ -167,7 +167,7 @@ pub(crate) async fn start(policy: Policy) -> Server {
     let handler = Echo::default();
     let maker = handler.clone();
     let server = HttpServer::bind(&runtime, move || maker.clone()).await.expect("a port is free");
-    let (address, shutdown) = (server.local_addr(), CancellationToken::new());
+    let (address, shutdown) = (server.local_addr().expect("a network address"), CancellationToken::new());
     let running = tokio::spawn(server.run(shutdown.clone()));
     Server { address, handler, shutdown, running }
 }
