@@ -1,7 +1,7 @@
 //! What the design names and this build does not enforce: an error, because a policy that reads as protection and is none is
 //! the worst outcome.
 
-use crate::read::{Field, Reader, Section};
+use crate::read::{Reader, Section};
 
 /// Sections of later versions.
 const SECTIONS: [&str; 5] = ["telemetry", "resilience", "detect", "servers", "plugins"];
@@ -16,10 +16,4 @@ pub(crate) fn sections(reader: &mut Reader<'_>, root: &mut Section<'_>) {
             problem.help.push("remove the section: what it says would protect nothing".to_owned());
         }
     }
-}
-
-/// Reports a value that is not enforced.
-pub(crate) fn value(reader: &mut Reader<'_>, field: &Field<'_>, what: &str, instead: &str) {
-    let message = format!("`{}`: {what} is not enforced by this build", field.path);
-    reader.problem(field.span.clone(), message).help.push(instead.to_owned());
 }

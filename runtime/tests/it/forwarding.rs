@@ -32,10 +32,18 @@ fn methods_of_the_decorator() -> BTreeSet<String> {
         .collect()
 }
 
+/// The platform of this compiler: what other platforms need was never downloaded.
+fn platform() -> String {
+    let version = Command::new("rustc").arg("-vV").output().expect("rustc runs").stdout;
+    let version = String::from_utf8_lossy(&version);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.expect("rustc names its host").to_owned()
+}
+
 /// Where cargo keeps the source of the rmcp that this crate is built with.
 fn source_of_rmcp() -> String {
     let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])
+        .args(["metadata", "--format-version", "1", "--offline", "--filter-platform", &platform(), "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .output()
         .expect("cargo runs");
