@@ -1,6 +1,6 @@
 //! Who is calling.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::SystemTime};
 
 /// How a caller was proven to be who it is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -49,6 +49,13 @@ pub struct Identity {
     pub proven_by: ProvenBy,
     /// The application that acts for the subject, where a proof names one (`client_id` or `azp` of a token).
     pub client: Option<String>,
+    /// Which credential of the caller was shown, where it may have several: `v2` of a key, the `jti` of a token. For the
+    /// audit, never a secret.
+    pub credential: Option<String>,
+    /// When the proof ends, where it does.
+    pub valid_until: Option<SystemTime>,
+    /// Who other methods say the caller is, where the policy asks for all of them: `cert:...`. For the audit.
+    pub witnesses: BTreeSet<String>,
     /// What the caller was granted.
     pub scopes: BTreeSet<String>,
     /// Roles that the proof itself names; those of `[access.roles]` are not in here, see [`decide`](crate::decide()).
@@ -58,7 +65,16 @@ pub struct Identity {
 impl Identity {
     /// A caller with this name, without scopes and roles.
     pub fn new(subject: impl Into<String>, proven_by: ProvenBy) -> Self {
-        Self { subject: subject.into(), proven_by, client: None, scopes: BTreeSet::new(), roles: BTreeSet::new() }
+        Self {
+            subject: subject.into(),
+            proven_by,
+            client: None,
+            credential: None,
+            valid_until: None,
+            witnesses: BTreeSet::new(),
+            scopes: BTreeSet::new(),
+            roles: BTreeSet::new(),
+        }
     }
 
     /// The caller of a stdio server: the process that started it.
@@ -78,6 +94,12 @@ impl Identity {
     pub fn tenant(&self) -> &str {
         let named = self.roles.iter().find(|role| role.starts_with("tenant:"));
         named.or(self.client.as_ref()).unwrap_or(&self.subject)
+    }
+
+    /// Whether this is the same caller with the same rights; another credential of it changes neither.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let name = |it: &Self| (it.subject.clone(), it.proven_by, it.client.clone());
+        name(self) == name(other) && self.scopes == other.scopes && self.roles == other.roles
     }
 
     /// With these scopes.

@@ -90,7 +90,7 @@ enum Command {
     Clients(Box<clients::Arguments>),
     /// Write down what models read of a server, so that changes are seen
     Lock(lock::Arguments),
-    /// Make, list and revoke API keys
+    /// Make, list, rotate and revoke API keys
     Key(key::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),

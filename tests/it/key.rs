@@ -62,6 +62,25 @@ fn keys_are_listed_and_revoked_by_id() {
 }
 
 #[test]
+fn a_rotated_key_keeps_id_and_scopes_and_the_old_one_ends_when_it_was_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let old = Key::parse(new(folder.path(), &["--scope", "read", "--expires", "90d"]).trim_end()).expect("a key");
+    let run = |arguments: &[&str]| mcpsec().current_dir(&folder).arg("key").args(arguments).assert();
+    let shown = run(&["rotate", old.id(), "--until", "7d"]).code(0).get_output().stdout.clone();
+    let fresh = Key::parse(String::from_utf8(shown).expect("text").trim_end()).expect("the key alone");
+    assert_eq!(fresh.id(), old.id());
+    let store = KeyStore::open(&folder.path().join("keys.toml")).expect("a key file");
+    let after = |days: u64| SystemTime::now() + std::time::Duration::from_secs(days * 86_400);
+    let scopes = |key: &Key, days| store.verify(key.expose(), after(days)).map(|identity| identity.scopes.len());
+    assert_eq!((scopes(&old, 6), scopes(&fresh, 6)), (Ok(1), Ok(1)));
+    assert!(scopes(&old, 8).is_err() && scopes(&fresh, 89).is_ok() && scopes(&fresh, 91).is_err());
+    run(&["rotate", old.id()]).code(2).stdout("").stderr(contains("two versions"));
+    run(&["rotate", "zzzzzzzz"]).code(2).stderr(contains("no key with the id"));
+    run(&["rotate", old.id(), "--until", "yesterday"]).code(2).stderr(contains("`--until yesterday`"));
+    run(&["rotate", fresh.expose()]).code(2).stderr(contains("not its id").and(contains(fresh.expose()).not()));
+}
+
+#[test]
 fn a_broken_key_file_is_left_as_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("keys.toml");

@@ -18,6 +18,10 @@ pub enum FileError {
     Missing,
     /// Its group, or everybody, can write it and so grant themselves access.
     WritableByOthers,
+    /// Others than its owner can read it, and secrets stand in it.
+    ReadableByOthers,
+    /// It belongs to another user of this machine.
+    OfAnother,
     /// It is larger than any key file, or not a file, or not text.
     NoKeyFile,
     /// The operating system refused.
@@ -29,6 +33,8 @@ impl fmt::Display for FileError {
         match self {
             Self::Missing => f.write_str("the key file does not exist"),
             Self::WritableByOthers => f.write_str("the key file can be written by others than its owner"),
+            Self::ReadableByOthers => f.write_str("the file can be read by others than its owner"),
+            Self::OfAnother => f.write_str("the file belongs to another user"),
             Self::NoKeyFile => f.write_str("this is not a key file"),
             Self::Io(error) => write!(f, "cannot use the key file: {error}"),
         }
@@ -50,6 +56,8 @@ impl FileError {
         match self {
             Self::Missing => Some("make a first key with `mcpsec key new --file FILE`"),
             Self::WritableByOthers => Some("take the right away with `chmod 600 FILE`, and check who is in it"),
+            Self::ReadableByOthers => Some("take the right away with `chmod 600 FILE`, and make new tokens"),
+            Self::OfAnother => Some("the user that runs the server owns its files of tokens: `chown USER FILE`"),
             Self::NoKeyFile | Self::Io(_) => None,
         }
     }
@@ -67,6 +75,15 @@ impl From<io::Error> for FileError {
 ///
 /// See [`FileError`].
 pub fn read(path: &Path) -> Result<String, FileError> {
+    read_with(path, false)
+}
+
+/// Reads a file that only its owner, who runs this process, can read and write.
+pub(super) fn read_private(path: &Path) -> Result<String, FileError> {
+    read_with(path, true)
+}
+
+fn read_with(path: &Path, private: bool) -> Result<String, FileError> {
     let file = File::open(path)?;
     // Asked of the open file, so that nobody can exchange it between the question and the reading.
     let metadata = file.metadata()?;
@@ -74,9 +91,23 @@ pub fn read(path: &Path) -> Result<String, FileError> {
         return Err(FileError::NoKeyFile);
     }
     #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0 {
-        return Err(FileError::WritableByOthers);
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        if metadata.mode() & 0o022 != 0 {
+            return Err(FileError::WritableByOthers);
+        }
+        if private && metadata.mode() & 0o077 != 0 {
+            return Err(FileError::ReadableByOthers);
+        }
+        // Elsewhere than on Linux there is no such folder; there, who is not root could not have opened the file of
+        // another with these rights.
+        let myself = fs::metadata("/proc/self").ok().map(|process| process.uid());
+        if private && myself.is_some_and(|user| user != metadata.uid()) {
+            return Err(FileError::OfAnother);
+        }
     }
+    #[cfg(not(unix))]
+    let _ = private;
     match io::read_to_string(io::Read::take(file, LARGEST)) {
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(FileError::NoKeyFile),
         other => Ok(other?),

@@ -15,9 +15,11 @@ use crate::{Identity, ProvenBy};
 mod file;
 mod store;
 pub mod time;
+mod tokens;
 
 pub use file::{FileError, Lock, read as read_file};
-pub use store::{KeyStore, Refusal, check_scope};
+pub use store::{KeyStore, NotRotated, Refusal, check_scope};
+pub use tokens::TokenStore;
 
 /// What every key begins with.
 pub const PREFIX: &str = "mcps_";
@@ -32,6 +34,8 @@ const ID_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 pub struct KeyRecord {
     /// Public part of the key, which names it in logs.
     pub id: String,
+    /// Which key of that name it is, from 1: while one replaces another, both are good.
+    pub version: u32,
     /// SHA-256 of the whole key.
     pub sha256: [u8; 32],
     /// What its holder is granted.
@@ -49,6 +53,7 @@ impl KeyRecord {
     pub fn of(key: &Key) -> Self {
         Self {
             id: key.id().to_owned(),
+            version: 1,
             sha256: key.sha256(),
             scopes: BTreeSet::new(),
             expires: None,
@@ -59,7 +64,11 @@ impl KeyRecord {
 
     /// Who the holder of this key is.
     pub fn identity(&self) -> Identity {
-        Identity::new(format!("key:{}", self.id), ProvenBy::ApiKey).with_scopes(self.scopes.iter().cloned())
+        let mut identity =
+            Identity::new(format!("key:{}", self.id), ProvenBy::ApiKey).with_scopes(self.scopes.iter().cloned());
+        identity.credential = Some(format!("v{}", self.version));
+        identity.valid_until = self.expires;
+        identity
     }
 
     /// Whether the key is no longer accepted at `now`.
@@ -67,8 +76,8 @@ impl KeyRecord {
         self.expires.is_some_and(|expires| expires <= now)
     }
 
-    fn is_for(&self, key: &Key) -> bool {
-        self.sha256.ct_eq(&key.sha256()).into()
+    fn is(&self, sha256: &[u8; 32]) -> bool {
+        self.sha256.ct_eq(sha256).into()
     }
 }
 
@@ -104,6 +113,19 @@ impl Key {
         getrandom::fill(&mut id)?;
         let id: String =
             id.iter().map(|byte| char::from(ID_ALPHABET[usize::from(*byte) % ID_ALPHABET.len()])).collect();
+        Self::draw(&id)
+    }
+
+    /// A new key with the name of this one, to take its place.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system gives no randomness, and when `id` is none.
+    pub fn generate_for(id: &str) -> Result<Self, getrandom::Error> {
+        if is_id(id) { Self::draw(id) } else { Err(getrandom::Error::UNEXPECTED) }
+    }
+
+    fn draw(id: &str) -> Result<Self, getrandom::Error> {
         let mut secret = String::with_capacity(SECRET_LENGTH);
         while secret.len() < SECRET_LENGTH {
             let mut byte = [0; 1];

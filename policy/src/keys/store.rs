@@ -14,10 +14,23 @@ use crate::{
     values,
 };
 
-/// The keys that a server accepts, by id.
+/// Most keys of one name that are good at once: the old one and the new one.
+const MOST_VALID: usize = 2;
+
+/// The keys that a server accepts, by id and version.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeyStore {
-    records: BTreeMap<String, KeyRecord>,
+    records: BTreeMap<(String, u32), KeyRecord>,
+}
+
+/// Why a key was not rotated.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum NotRotated {
+    /// There is no key of that name.
+    Unknown,
+    /// Two keys of that name are good already.
+    Busy,
 }
 
 /// Why a presented key was refused. The holder of a key that is merely expired is told so; all others learn nothing.
@@ -59,7 +72,9 @@ impl KeyStore {
             None => Self::default(),
         };
         for record in &auth.environment_keys {
-            store.records.entry(record.id.clone()).or_insert_with(|| record.clone());
+            if store.versions(&record.id).next().is_none() {
+                store.insert(record.clone());
+            }
         }
         Ok(store)
     }
@@ -96,9 +111,11 @@ impl KeyStore {
             for entry in entries {
                 let span = entry.span.clone();
                 if let Some(record) = record(&mut reader, entry)
-                    && let Some(before) = store.records.insert(record.id.clone(), record)
+                    && let Some(before) = store.insert(record)
                 {
-                    reader.problem(span, format!("the id `{}` is used by another key above", before.id));
+                    let version = before.version;
+                    let message = format!("the id `{}`, version {version}, is used by another key above", before.id);
+                    reader.problem(span, message);
                 }
             }
             root.finish(&mut reader);
@@ -114,33 +131,64 @@ impl KeyStore {
     /// When nobody does, or no longer.
     pub fn verify(&self, presented: &str, now: SystemTime) -> Result<Identity, Refusal> {
         let key = Key::parse(presented).map_err(|_| Refusal::Malformed)?;
-        let Some(record) = self.records.get(key.id()) else {
-            // Hashed all the same, so that the time does not tell which ids exist.
-            std::hint::black_box(key.sha256());
-            return Err(Refusal::Unknown);
-        };
-        if !record.is_for(&key) {
-            return Err(Refusal::Unknown);
-        }
+        // Hashed whether or not there is such an id, so that the time does not tell which ids exist.
+        let sha256 = key.sha256();
+        let mut versions = self.versions(key.id());
+        let record = versions.find(|record| record.is(&sha256)).ok_or(Refusal::Unknown)?;
         if record.expired(now) {
             return Err(Refusal::Expired { id: record.id.clone() });
         }
         Ok(record.identity())
     }
 
-    /// The keys, in order of id.
+    /// The keys of one name, in order of version.
+    pub fn versions(&self, id: &str) -> impl Iterator<Item = &KeyRecord> {
+        self.records.range((id.to_owned(), 0)..=(id.to_owned(), u32::MAX)).map(|(_, record)| record)
+    }
+
+    /// Takes in `key` as the next version of its id, with the scopes and the name of the last one. Versions before it
+    /// end at `until`, or when they were to end before that; those that have ended are taken out. Gives back the version.
+    ///
+    /// # Errors
+    ///
+    /// When there is no key of that name, and when two of them are good already.
+    pub fn rotate(
+        &mut self,
+        key: &Key,
+        now: SystemTime,
+        until: SystemTime,
+        expires: Option<SystemTime>,
+    ) -> Result<u32, NotRotated> {
+        let id = key.id();
+        let last = self.versions(id).last().cloned().ok_or(NotRotated::Unknown)?;
+        let version = last.version.checked_add(1).ok_or(NotRotated::Busy)?;
+        if MOST_VALID <= self.versions(id).filter(|record| !record.expired(now)).count() {
+            return Err(NotRotated::Busy);
+        }
+        self.records.retain(|(other, _), record| other != id || !record.expired(now));
+        for record in self.records.values_mut().filter(|record| record.id == id) {
+            record.expires = Some(record.expires.map_or(until, |expires| expires.min(until)));
+        }
+        let new = KeyRecord { version, sha256: key.sha256(), expires, created: Some(now), ..last };
+        self.insert(new);
+        Ok(version)
+    }
+
+    /// The keys, in order of id and version.
     pub fn records(&self) -> impl Iterator<Item = &KeyRecord> {
         self.records.values()
     }
 
-    /// Adds a key; one with the same id is replaced and given back.
+    /// Adds a key; one with the same id and version is replaced and given back.
     pub fn insert(&mut self, record: KeyRecord) -> Option<KeyRecord> {
-        self.records.insert(record.id.clone(), record)
+        self.records.insert((record.id.clone(), record.version), record)
     }
 
-    /// Takes a key out: from now on it is refused.
-    pub fn remove(&mut self, id: &str) -> Option<KeyRecord> {
-        self.records.remove(id)
+    /// Takes all versions of a key out: from now on they are refused. Says how many there were.
+    pub fn remove(&mut self, id: &str) -> usize {
+        let before = self.records.len();
+        self.records.retain(|(other, _), _| other != id);
+        before - self.records.len()
     }
 
     /// The text of a key file with these keys.
@@ -162,6 +210,9 @@ fn entry(record: &KeyRecord) -> String {
     let mut text = format!("\n[[keys]]\nid = \"{}\"\n", record.id);
     if let Some(name) = &record.name {
         text.push_str(&format!("name = {}\n", quoted(name)));
+    }
+    if record.version != 1 {
+        text.push_str(&format!("version = {}\n", record.version));
     }
     text.push_str(&format!("sha256 = \"{hash}\"\nscopes = [{}]\n", scopes.join(", ")));
     if let Some(expires) = record.expires {
@@ -187,6 +238,8 @@ fn record(reader: &mut Reader<'_>, entry: Field<'_>) -> Option<KeyRecord> {
     let sha256 = sha256.and_then(|field| hash(reader, &field));
     let scopes =
         section.get("scopes").map_or(Some(Vec::new()), |field| values::checked_texts(reader, &field, check_scope));
+    let mut version = 1;
+    section.set(reader, "version", &mut version, values::count(1..=u32::MAX as usize));
     let mut expires = None;
     section.set(reader, "expires", &mut expires, |reader, field| moment(reader, field).map(Some));
     let mut created = None;
@@ -194,7 +247,8 @@ fn record(reader: &mut Reader<'_>, entry: Field<'_>) -> Option<KeyRecord> {
     let mut name = None;
     section.set(reader, "name", &mut name, |reader, field| values::text(reader, field).map(Some));
     section.finish(reader);
-    Some(KeyRecord { id: id?, sha256: sha256?, scopes: scopes?.into_iter().collect(), expires, name, created })
+    let version = u32::try_from(version).ok()?;
+    Some(KeyRecord { id: id?, version, sha256: sha256?, scopes: scopes?.into_iter().collect(), expires, name, created })
 }
 
 fn checked_id(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<String> {
@@ -253,7 +307,7 @@ fn moment(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<SystemTime> {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::{KeyStore, Refusal};
+    use super::{KeyStore, NotRotated, Refusal};
     use crate::keys::{Key, KeyRecord};
 
     const NOW: SystemTime = SystemTime::UNIX_EPOCH;
@@ -278,6 +332,35 @@ mod tests {
         assert_eq!(identity.subject, format!("key:{}", key.id()));
         assert!(identity.scopes.contains("read"));
         assert_eq!(store.verify(key.expose(), expires), Err(Refusal::Expired { id: key.id().to_owned() }));
+    }
+
+    #[test]
+    fn a_rotated_key_keeps_its_name_and_the_old_one_is_good_for_a_stated_time() {
+        let (old, mut store) = store(Some(NOW + Duration::from_secs(500)));
+        let new = Key::generate_for(old.id()).expect("randomness");
+        let (now, until) = (NOW + Duration::from_secs(100), NOW + Duration::from_secs(200));
+        let stranger = Key::generate().expect("randomness");
+        assert_eq!(store.rotate(&stranger, now, until, None).err(), Some(NotRotated::Unknown));
+        store.rotate(&new, now, until, None).expect("rotated");
+        for (key, version) in [(&old, "v1"), (&new, "v2")] {
+            let identity = store.verify(key.expose(), until - Duration::from_nanos(1)).expect("both are good");
+            assert_eq!(identity.subject, format!("key:{}", old.id()));
+            assert_eq!((identity.credential.as_deref(), identity.scopes.len()), (Some(version), 2));
+        }
+        assert_eq!(KeyStore::parse(&store.to_toml(), "k").expect("valid"), store);
+        assert_eq!(store.rotate(&new, now, until, None).err(), Some(NotRotated::Busy));
+        assert_eq!(store.verify(old.expose(), until), Err(Refusal::Expired { id: old.id().to_owned() }));
+        let third = Key::generate_for(old.id()).expect("randomness");
+        store.rotate(&third, until, until + Duration::from_secs(1), None).expect("the first has ended");
+        assert_eq!(store.versions(old.id()).map(|record| record.version).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(store.verify(old.expose(), until), Err(Refusal::Unknown));
+        assert_eq!(store.remove(old.id()), 2);
+        assert_eq!(store.verify(third.expose(), until), Err(Refusal::Unknown));
+        // A time that ends sooner than the overlap stays.
+        let (old, mut store) = self::store(Some(NOW + Duration::from_secs(150)));
+        let new = Key::generate_for(old.id()).expect("randomness");
+        store.rotate(&new, now, until, None).expect("rotated");
+        assert!(store.verify(old.expose(), NOW + Duration::from_secs(150)).is_err());
     }
 
     #[test]

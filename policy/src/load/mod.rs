@@ -11,7 +11,8 @@ use std::path::Path;
 use crate::{
     Environment, KeyStore, Origins, Policy, PolicyError,
     environment::Origin,
-    model::{Listen, Transport},
+    keys::TokenStore,
+    model::{Listen, Require, Transport},
     problem::Problem,
     read::{Reader, Section},
     unenforced,
@@ -79,6 +80,12 @@ impl Loaded {
         {
             problems.extend(error.problems().iter().cloned());
         }
+        if let Some(tokens) = &loaded.policy.auth.tokens
+            && let Err(why) = TokenStore::open(tokens)
+        {
+            let (message, help) = (format!("`auth.tokens`: {why}"), Vec::new());
+            problems.push(Problem { file: shown, place: None, message, help });
+        }
         PolicyError::of(problems).map_or(Ok(loaded), Err)
     }
 }
@@ -133,9 +140,13 @@ fn authentication(reader: &mut Reader<'_>, policy: &Policy) {
     let asked = auth.api_keys.is_some()
         || !auth.environment_keys.is_empty()
         || auth.jwt.is_some()
+        || auth.tokens.is_some()
         || auth.insecure_allow_anyone
         || policy.tls.client_ca.is_some()
         || matches!(policy.server.listen, Listen::Socket(_));
+    if auth.require == Require::All {
+        all_of_them(reader, policy);
+    }
     // A key file that was named but could not be read as a path has its own problem already.
     let misread = mentions(reader, "auth.") || mentions(reader, "MCP_API_KEYS") || mentions(reader, "tls.");
     let Some(transport) = transports.iter().find(|transport| transport.is_http()) else { return };
@@ -169,6 +180,22 @@ fn line_of(reader: &Reader<'_>, path: &str, key: &str) -> std::ops::Range<usize>
         }
         _ => 0..0,
     }
+}
+
+/// A caller has two headers for what it knows, and who shows nothing cannot show everything.
+fn all_of_them(reader: &mut Reader<'_>, policy: &Policy) {
+    let auth = &policy.auth;
+    let keys = auth.api_keys.is_some() || !auth.environment_keys.is_empty();
+    let message = match () {
+        () if auth.insecure_allow_anyone => {
+            "`auth.require = \"all\"` and `auth.insecure_allow_anyone` contradict each other"
+        }
+        () if keys && auth.tokens.is_some() && auth.jwt.is_some() => {
+            "`auth.require = \"all\"` with keys, tokens and `[auth.jwt]`: a request has two headers for them"
+        }
+        () => return,
+    };
+    reader.problem(0..0, message).help.push("take one of them out, or write `require = \"any\"`".to_owned());
 }
 
 #[cfg(test)]

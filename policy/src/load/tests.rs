@@ -368,3 +368,17 @@ fn a_hostile_file_takes_linear_time_and_gets_a_bounded_answer() {
     // Quadratic work on these would take many minutes.
     assert!(started.elapsed().as_secs() < 30);
 }
+
+#[test]
+fn asking_for_everything_needs_something_that_can_be_shown() {
+    let http = "[server]\ntransports = [\"http\"]\n[auth]\nrequire = \"all\"\n";
+    good(&format!("{http}api_keys = \"k\"\ntokens = \"t\""));
+    let check = |rest: &str, message: &str| {
+        let error = parse(&format!("version = 1\n{http}{rest}"), &[]).expect_err(rest).to_string();
+        assert!(error.contains(message), "{error}");
+    };
+    check("insecure_allow_anyone = true", "contradict each other");
+    let jwt = "[auth.jwt]\nissuer = \"i\"\naudience = \"a\"\nalgorithms = [\"RS256\"]\njwks = \"file:k\"";
+    check(&format!("api_keys = \"k\"\ntokens = \"t\"\n{jwt}"), "two headers");
+    good(&format!("{http}tokens = \"t\"\n{jwt}"));
+}

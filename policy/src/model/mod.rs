@@ -29,7 +29,7 @@ use crate::{
 
 pub use access::{Access, AccessRule};
 pub use audit::{Audit, AuditSink};
-pub use auth::Auth;
+pub use auth::{Auth, Require};
 pub use capabilities::Capabilities;
 pub use doctor::Doctor;
 pub use jwt::{JwksSource, Jwt, JwtAlgorithm};
@@ -39,6 +39,7 @@ pub use paths::Paths;
 pub use rate::{Per, RATED_METHODS, RateRule, Rates, Store, StoreUrl, Window};
 pub use redact::Redact;
 pub use secret::Secret;
+pub(crate) use secret::check as check_secret;
 pub use server::{Listen, Server, Sessions, Transport};
 pub use tls::{ClientName, Tls, TlsVersion};
 pub use tools::Tool;

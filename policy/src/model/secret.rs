@@ -37,7 +37,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Whether a machine can have drawn this secret. Says what is wrong without repeating it.
-pub(super) fn check(text: &str) -> Result<(), String> {
+pub(crate) fn check(text: &str) -> Result<(), String> {
     if text.len() < SHORTEST {
         return Err(format!("has less than {SHORTEST} bytes: such a secret can be found by trying"));
     }

@@ -58,9 +58,13 @@ impl ApiKeys {
 impl Method for ApiKeys {
     fn prove<'a>(&'a self, shown: Shown<'a>) -> BoxFuture<'a, Proof> {
         let key = match Credential::of(shown.headers) {
-            Credential::Key(key) => key,
+            Credential::Key(key) if key.starts_with(PREFIX) => key,
             // What does not look like a key may be somebody else's to judge.
             Credential::Bearer(key) if key.starts_with(PREFIX) => key,
+            Credential::Both(bearer, key) => match [bearer, key].into_iter().find(|key| key.starts_with(PREFIX)) {
+                Some(key) => key,
+                None => return Box::pin(ready(Proof::Absent)),
+            },
             _ => return Box::pin(ready(Proof::Absent)),
         };
         Box::pin(ready(match self.verify(key, shown.now) {

@@ -10,6 +10,7 @@ mod certificate;
 mod jwt;
 mod process;
 mod reload;
+mod token_file;
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -17,7 +18,7 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, header};
 use mcpsec_policy::{
     Identity, Policy,
-    model::{Jwt, Listen},
+    model::{Jwt, Listen, Require},
 };
 
 use crate::{audit::Audit, peer::Peer, serve::ServeError};
@@ -63,19 +64,33 @@ enum Credential<'a> {
     Bearer(&'a str),
     /// In `X-API-Key`.
     Key(&'a str),
+    /// One in each, for a policy that asks for more than one.
+    Both(&'a str, &'a str),
 }
 
 impl<'a> Credential<'a> {
     fn of(headers: &'a HeaderMap) -> Self {
-        let mut shown = headers.get_all(header::AUTHORIZATION).iter().chain(headers.get_all(&KEY_HEADER));
-        let Some(first) = shown.next() else { return Self::Absent };
-        let (None, Ok(value)) = (shown.next(), first.to_str()) else { return Self::Unclear };
-        if headers.contains_key(&KEY_HEADER) {
-            return Self::Key(value.trim());
-        }
-        match value.trim().split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Self::Bearer(token.trim()),
-            _ => Self::Unclear,
+        let one = |name| {
+            let mut shown = headers.get_all(name).iter();
+            match (shown.next(), shown.next()) {
+                (None, _) => Ok(None),
+                (Some(value), None) => value.to_str().map(|text| Some(text.trim())).map_err(drop),
+                (Some(_), Some(_)) => Err(()),
+            }
+        };
+        let (Ok(authorization), Ok(key)) = (one(&header::AUTHORIZATION), one(&KEY_HEADER)) else {
+            return Self::Unclear;
+        };
+        let bearer = match authorization.map(|value| value.split_once(' ')) {
+            None => None,
+            Some(Some((scheme, token))) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
+            Some(_) => return Self::Unclear,
+        };
+        match (bearer, key) {
+            (None, None) => Self::Absent,
+            (Some(bearer), None) => Self::Bearer(bearer),
+            (None, Some(key)) => Self::Key(key),
+            (Some(bearer), Some(key)) => Self::Both(bearer, key),
         }
     }
 }
@@ -84,6 +99,8 @@ impl<'a> Credential<'a> {
 pub(crate) struct Authenticator {
     methods: Vec<Box<dyn Method>>,
     anyone: bool,
+    /// Each method has to prove the caller. They are in the order in which they name it.
+    all: bool,
 }
 
 impl Authenticator {
@@ -95,11 +112,14 @@ impl Authenticator {
     /// be read.
     pub(crate) fn new(policy: &Policy, audit: &Arc<Audit>) -> Result<Self, ServeError> {
         let mut methods: Vec<Box<dyn Method>> = Vec::new();
+        if let Some(jwt) = &policy.auth.jwt {
+            methods.push(tokens(jwt, audit)?);
+        }
         if let Some(keys) = api_key::ApiKeys::from_policy(&policy.auth, audit)? {
             methods.push(Box::new(keys));
         }
-        if let Some(jwt) = &policy.auth.jwt {
-            methods.push(tokens(jwt, audit)?);
+        if let Some(path) = &policy.auth.tokens {
+            methods.push(Box::new(token_file::FileTokens::open(path, audit)?));
         }
         if policy.tls.client_ca.is_some() {
             methods.push(Box::new(certificate::Certificates));
@@ -115,7 +135,7 @@ impl Authenticator {
                     .to_owned(),
             ));
         }
-        Ok(Self { methods, anyone })
+        Ok(Self { methods, anyone, all: policy.auth.require == Require::All })
     }
 
     /// Whether callers without proof are let in, as the subject `anonymous`.
@@ -123,13 +143,47 @@ impl Authenticator {
         self.anyone
     }
 
-    /// Who sent a request that shows this. One method that proves an identity suffices.
+    /// Who sent a request that shows this.
     pub(crate) async fn prove(&self, shown: Shown<'_>) -> Proof {
-        let mut refused = (Credential::of(shown.headers) != Credential::Absent).then_some(NOT_ACCEPTED);
+        if self.all { self.prove_all(shown).await } else { self.prove_any(shown).await }
+    }
+
+    /// Each method has to prove an identity. The first one names the caller, the others are kept beside it.
+    async fn prove_all(&self, shown: Shown<'_>) -> Proof {
+        let mut caller: Option<Identity> = None;
+        let mut lacking = false;
+        for method in &self.methods {
+            match method.prove(shown).await {
+                Proof::Refused(why) => return Proof::Refused(why),
+                Proof::Absent => lacking = true,
+                Proof::Proven(identity) => match &mut caller {
+                    None => caller = Some(identity),
+                    Some(caller) => {
+                        caller.valid_until = [caller.valid_until, identity.valid_until].into_iter().flatten().min();
+                        caller.witnesses.insert(identity.subject);
+                    }
+                },
+            }
+        }
+        match caller {
+            Some(caller) if !lacking => Proof::Proven(caller),
+            Some(_) => Proof::Refused("one more credential is needed"),
+            None if Credential::of(shown.headers) == Credential::Absent => Proof::Absent,
+            None => Proof::Refused(NOT_ACCEPTED),
+        }
+    }
+
+    /// One method that proves an identity suffices.
+    async fn prove_any(&self, shown: Shown<'_>) -> Proof {
+        let credential = Credential::of(shown.headers);
+        if matches!(credential, Credential::Both(..)) {
+            return Proof::Refused(NOT_ACCEPTED);
+        }
+        let refused = (credential != Credential::Absent).then_some(NOT_ACCEPTED);
         for method in &self.methods {
             match method.prove(shown).await {
                 Proof::Proven(identity) => return Proof::Proven(identity),
-                Proof::Refused(why) => refused = Some(why),
+                Proof::Refused(why) => return Proof::Refused(why),
                 Proof::Absent => {}
             }
         }
@@ -202,7 +256,8 @@ mod tests {
         check(&[("authorization", "Basic mcps_a")], Credential::Unclear);
         check(&[("authorization", "mcps_a")], Credential::Unclear);
         check(&[("x-api-key", "mcps_a"), ("x-api-key", "mcps_b")], Credential::Unclear);
-        check(&[("x-api-key", "a"), ("authorization", "Bearer a")], Credential::Unclear);
+        check(&[("x-api-key", "a"), ("authorization", "Bearer b")], Credential::Both("b", "a"));
+        check(&[("x-api-key", "a"), ("authorization", "Basic b")], Credential::Unclear);
     }
 
     #[test]
@@ -218,7 +273,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_wrong_credential_is_refused_even_where_anyone_may_call() {
-        let authenticator = Authenticator { methods: Vec::new(), anyone: true };
+        let authenticator = Authenticator { methods: Vec::new(), anyone: true, all: false };
         let peer = Peer::default();
         for (headers, expected) in [
             (headers(&[]), Proof::Proven(Identity::anonymous())),

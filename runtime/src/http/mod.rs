@@ -1,6 +1,6 @@
 //! What only HTTP can decide, one file per layer.
 //!
-//! A request passes, in this order: probes ([`health`]); the path; [`origin`] (403); its credential (`crate::auth`, 401),
+//! A request passes, in this order: probes ([`health`]); [`metadata`]; the path; [`origin`] (403); its credential (`crate::auth`, 401),
 //! with refusals so far counted per [`address`] by [`throttle`] (429); its [`body`] (408, 413) and [`envelope`] (400);
 //! its [`session`] (404, 503). Then it is the SDK's, and behind it the pipeline's, whose refusals [`verdict`] turns into
 //! a status (403, 429, 503). TLS is the work of a proxy in front.
@@ -11,6 +11,7 @@ mod challenge;
 mod envelope;
 mod health;
 mod in_flight;
+mod metadata;
 mod origin;
 mod refusal;
 mod session;
@@ -44,6 +45,7 @@ use self::{
     challenge::Challenge,
     envelope::Envelope,
     in_flight::{InFlight, Keeping},
+    metadata::Metadata,
     origin::Allowed,
     refusal::{Body, Refusal},
     session::{Seat, Sessions},
@@ -105,6 +107,7 @@ pub(crate) struct Front<H: ServerHandler> {
     proxies: TrustedProxies,
     throttle: Throttle,
     challenge: Challenge,
+    metadata: Option<Metadata>,
     body: BodyLimit,
     depth: usize,
     in_flight: InFlight,
@@ -140,6 +143,7 @@ impl<H: ServerHandler> Front<H> {
             .with_json_response(true)
             .with_cancellation_token(streams.clone());
         let maker = Arc::clone(runtime);
+        let metadata = Metadata::new(policy);
         let make: Arc<dyn Fn() -> H + Send + Sync> = Arc::new(make);
         let made = Arc::clone(&make);
         let service = StreamableHttpService::new(move || Ok(maker.harden(made())), Arc::clone(&sessions), config);
@@ -154,7 +158,8 @@ impl<H: ServerHandler> Front<H> {
             allowed: Allowed::new(local, policy.tls.is_on(), &server.allowed_origins, &server.allowed_hosts)?,
             proxies: TrustedProxies::new(&server.trusted_proxies)?,
             throttle: Throttle::new(&policy.rate),
-            challenge: Challenge::new(&server.name),
+            challenge: Challenge::new(policy, metadata.as_ref().map(Metadata::url)),
+            metadata,
             body,
             depth: limits.depth,
             in_flight: InFlight::default(),
@@ -242,6 +247,10 @@ impl<H: ServerHandler> Front<H> {
     ) -> Result<Response<Body>, Refusal> {
         if self.draining.is_cancelled() {
             return Err(Refusal::draining());
+        }
+        if let Some(response) = self.metadata.as_ref().and_then(|it| it.answer(&head.method, head.uri.path())) {
+            self.allowed.judge(&head.uri, &head.headers)?;
+            return Ok(response);
         }
         let is_websocket = self.endpoints.is_websocket(head.uri.path());
         #[cfg(feature = "websocket")]

@@ -95,7 +95,7 @@ impl<H: ServerHandler> Front<H> {
             Box::pin(async move {
                 let shown = Shown { headers: &credentials, peer: &peer, now: SystemTime::now() };
                 match front.authenticator.prove(shown).await {
-                    Proof::Proven(identity) => identity == *caller.0,
+                    Proof::Proven(identity) => identity.is_same_as(&caller.0),
                     Proof::Absent | Proof::Refused(_) => false,
                 }
             })

@@ -2,12 +2,18 @@
 
 mod attacks;
 mod auth;
+#[cfg(unix)]
+mod credentials;
 mod drain;
 #[cfg(feature = "jwt")]
 mod issuer;
 #[cfg(feature = "jwt")]
 mod jwt;
+#[cfg(feature = "jwt")]
+mod metadata;
 mod pipeline;
+#[cfg(feature = "jwks-url")]
+mod rotation;
 mod sessions;
 mod support;
 #[cfg(feature = "tls")]

@@ -60,6 +60,8 @@ impl Rules {
         let begins = [time(claims, "nbf")?, time(claims, "iat")?];
         let not_before = begins.into_iter().flatten().fold(0.0, f64::max);
         let identity = self.identity(claims)?;
+        let mut identity = identity;
+        identity.valid_until = UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(expires).map_err(|_| Fault::Time)?);
         let grant = Grant { identity, not_before, expires };
         self.judge_time(&grant, now)?;
         Ok(grant)
@@ -92,6 +94,7 @@ impl Rules {
         let mut identity = Identity::new(format!("user:{}", subject.ok_or(Fault::Subject)?), ProvenBy::Jwt);
         let client = ["client_id", "azp"].iter().find_map(|name| claims.get(*name)?.as_str());
         identity.client = client.filter(|name| is_name(name)).map(str::to_owned);
+        identity.credential = claims.get("jti").and_then(Value::as_str).filter(|id| is_name(id)).map(str::to_owned);
         let scopes = match &self.scope {
             Some(name) => claim(claims, name),
             None => claims.get("scope").or_else(|| claims.get("scp")),

@@ -7,7 +7,11 @@
 //! would check the binding.
 
 mod claims;
+#[cfg(feature = "jwks-url")]
+mod fetch;
 mod keys;
+#[cfg(feature = "jwks-url")]
+mod remote;
 mod source;
 mod strict;
 mod token;
@@ -65,7 +69,7 @@ impl Method for Tokens {
     fn prove<'a>(&'a self, shown: Shown<'a>) -> BoxFuture<'a, Proof> {
         Box::pin(async move {
             let text = match Credential::of(shown.headers) {
-                Credential::Bearer(text) if text.contains('.') => text,
+                Credential::Bearer(text) | Credential::Both(text, _) if text.contains('.') => text,
                 _ => return Proof::Absent,
             };
             match self.judge(text, shown.now).await {

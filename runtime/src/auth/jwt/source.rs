@@ -8,6 +8,8 @@ use mcpsec_policy::{
     model::{JwksSource, Jwt},
 };
 
+#[cfg(feature = "jwks-url")]
+use super::remote::Remote;
 use super::{keys::Keys, token::Token};
 use crate::{
     audit::Audit,
@@ -21,6 +23,9 @@ pub(super) enum Source {
     Secrets(Arc<Keys>),
     /// Those of a file do, when it does.
     File(Arc<Reloaded<Keys>>),
+    /// Those at an address do, when it says so.
+    #[cfg(feature = "jwks-url")]
+    Address(Arc<Remote>),
 }
 
 impl Source {
@@ -37,6 +42,9 @@ impl Source {
                 let file = Watched { setting: "auth.jwt.jwks", path: path.clone(), read };
                 Reloaded::open(file, audit).map(Self::File)
             }
+            #[cfg(feature = "jwks-url")]
+            Some(JwksSource::Url(url)) => Remote::start(url, jwt, algorithms).map(Self::Address),
+            #[cfg(not(feature = "jwks-url"))]
             Some(JwksSource::Url(_)) => Err(ServeError::Configuration(
                 "`auth.jwt.jwks` is an address, and this build has no feature `jwks-url` of `mcpsec-runtime`: build \
                  with it, or keep the keys in a file"
@@ -46,10 +54,14 @@ impl Source {
     }
 
     /// The keys to judge `token` with; `None` while there are none.
-    pub(super) async fn keys_for(&self, _token: &Token<'_>) -> Option<Arc<Keys>> {
+    pub(super) async fn keys_for(&self, token: &Token<'_>) -> Option<Arc<Keys>> {
+        #[cfg(not(feature = "jwks-url"))]
+        let _ = token;
         match self {
             Self::Secrets(keys) => Some(Arc::clone(keys)),
             Self::File(file) => Some(file.get()),
+            #[cfg(feature = "jwks-url")]
+            Self::Address(remote) => remote.keys_for(token).await,
         }
     }
 }
