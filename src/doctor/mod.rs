@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::{
     finding::{Confidence, Finding, Fix, Severity},
-    project::{Language, Project},
+    project::{Language, Project, workers},
     rules::{RULES, Rule},
 };
 
@@ -178,7 +178,7 @@ pub fn rank(code: u8) -> usize {
 /// Runs the selected rules over a project.
 pub fn run(project: &Project, options: &Options) -> Outcome {
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| options.selection.runs(rule)).collect();
-    run_rules(project, rules, options)
+    workers::install(|| run_rules(project, rules, options))
 }
 
 /// What is found in a project and not suppressed, by name, whatever its severity and confidence: what a baseline or a
@@ -206,7 +206,7 @@ pub fn acceptable(project: &Project, options: &Options) -> Vec<(Identity, Findin
 
 fn run_rules(project: &Project, rules: Vec<&'static Rule>, options: &Options) -> Outcome {
     let answers: Vec<(&'static Rule, Answer)> =
-        rules.par_iter().map(|rule| (*rule, ask(rule, project, &options.selection))).collect();
+        rules.par_iter().with_max_len(1).map(|rule| (*rule, ask(rule, project, &options.selection))).collect();
 
     let (mut findings, mut not_applicable, mut incomplete) = (Vec::new(), Vec::new(), Vec::new());
     let bug = answers.iter().any(|(_, answer)| matches!(answer, Answer::Panicked(_)));

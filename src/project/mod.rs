@@ -6,6 +6,10 @@
 
 use std::path::PathBuf;
 
+use rayon::prelude::*;
+
+use structure::Structure;
+
 pub mod above;
 pub mod address;
 pub mod advisories;
@@ -44,11 +48,13 @@ pub(crate) mod role;
 pub mod runner;
 mod runtime_copy;
 mod snapshot;
+mod structure;
 pub mod syntax;
 pub mod tool_lock;
 pub mod tsconfig;
 pub mod versions;
 mod walk;
+pub(crate) mod workers;
 pub mod workflow;
 pub mod workflow_gate;
 pub mod workload;
@@ -239,61 +245,22 @@ impl Project {
             }
         }
         project.runtime_copy = runtime_copy::among(&project.files);
-        project.understand();
+        workers::install(|| project.understand());
         project
     }
 
     /// Reads what the texts say: manifests, containers, sources, and the facts that follow.
     fn understand(&mut self) {
-        use rayon::prelude::*;
-        self.structure();
-        let matters = relevant::mark(&self.files);
-        self.files.par_iter_mut().zip(matters).filter(|(_, matters)| *matters).for_each(|(file, _)| {
-            file.module = file.language.map(|language| language.lower(&file.text));
-            file.plain = file.module.as_ref().and_then(|module| asides::blanked(&file.text, &module.comments));
-        });
+        let files = &self.files;
+        let (structure, lowered) = rayon::join(|| Structure::of(files), || lowered(files));
+        for (file, (module, plain)) in self.files.iter_mut().zip(lowered) {
+            (file.module, file.plain) = (module, plain);
+        }
+        self.build(structure);
         let unparsed: Vec<Skipped> = self.files.iter().filter_map(unparsed).collect();
         self.skipped.extend(unparsed);
         self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         self.facts = facts::compute(&self.files, &versions::Versions::of(self));
-    }
-
-    /// Everything that is not source: each file goes to the one reader that knows it.
-    fn structure(&mut self) {
-        let judged = |file: &&File| file.role != Role::Foreign;
-        for file in self.files.iter().filter(judged) {
-            self.manifests.extend(manifest::read(file));
-            self.lockfiles.extend(lockfile::read(file));
-            self.containers.extend(container::read(file));
-            self.clients.extend(client::read(file));
-            self.registries.extend(registry::read(file));
-            self.policies.extend(policy::read(file));
-            self.tool_lock = self.tool_lock.take().or_else(|| tool_lock::read(file));
-            self.workflows.extend(workflow::read(file));
-            self.workloads.extend(workload::read(file));
-        }
-        let manifests = self.manifests.iter().map(|manifest| (&manifest.path, &manifest.error));
-        let clients = self.clients.iter().map(|client| (&client.path, &client.error));
-        let workflows = self.workflows.iter().map(|workflow| (&workflow.path, &workflow.error));
-        for (path, error) in manifests.chain(clients).chain(workflows) {
-            if let (Some(error), Role::Product | Role::Script) = (error, role::of(path)) {
-                self.skipped.push(walk::skip(path, Reason::Syntax, error.message.clone(), true));
-            }
-        }
-        let unread = self.skipped.iter().filter(|skipped| skipped.reason != Reason::Foreign);
-        self.lockfiles.extend(unread.filter_map(|skipped| lockfile::named(&skipped.path)));
-        for file in &self.above.files {
-            self.manifests.extend(manifest::read(file));
-            self.lockfiles.extend(lockfile::read(file));
-            self.workflows.extend(workflow::read(file));
-        }
-        for name in &self.above.names {
-            if !self.lockfiles.iter().any(|lockfile| lockfile.path == *name) && !name.contains("/docs/") {
-                self.lockfiles.extend(lockfile::named(name));
-            }
-        }
-        // Nearest first: the project's own before its subfolders', those above last.
-        self.lockfiles.sort_by_key(|lockfile| (lockfile.path.starts_with("../"), lockfile.path.matches('/').count()));
     }
 
     /// The project's ignore files: folder below the repository's, and text.
@@ -308,6 +275,18 @@ impl Project {
     pub fn file(&self, path: &str) -> Option<&File> {
         self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|index| &self.files[index])
     }
+}
+
+/// Of each file that matters to a server the lowered source, and its text without what it says to this command.
+fn lowered(files: &[File]) -> Vec<(Option<syntax::Module>, Option<String>)> {
+    let lower = |file: &File| {
+        let module = file.language.map(|language| language.lower(&file.text));
+        let plain = module.as_ref().and_then(|module| asides::blanked(&file.text, &module.comments));
+        (module, plain)
+    };
+    let matters = relevant::mark(files);
+    let each = files.par_iter().with_max_len(1).zip(matters.par_iter().with_max_len(1));
+    each.map(|(file, matters)| if *matters { lower(file) } else { (None, None) }).collect()
 }
 
 /// Why a source file could not be understood wholly. In tests and examples that is no gap in the check.

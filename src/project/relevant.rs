@@ -84,9 +84,9 @@ static WORD: LazyLock<AhoCorasick> = LazyLock::new(|| {
 });
 
 static TYPESCRIPT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"'\n]+)["']"#));
+    LazyLock::new(|| pattern(r#"(?-u:\b)(?:from|import|require)\s*\(?\s*["']([^"'\n]+)["']"#));
 static PYTHON: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?m)^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]+))")
+    pattern(r"(?m)^[ \t]*(?:from[ \t]+(\S+)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]+))")
 });
 static GO: LazyLock<Regex> = LazyLock::new(|| pattern(r#""([\w.~-]+\.[\w.~-]+/[^"\s]+)""#));
 static GO_PACKAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^package[ \t]+(\w+)"));
@@ -97,7 +97,7 @@ static CSHARP: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SPACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[ \t]*(?:package|namespace)[ \t]+([\w.]+)"));
 static COMPUTED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"\bimport_module\b|\bpkgutil\b|\b__import__\b|\bglob\b|\breaddir|(?:\bimport|\brequire)\(\s*[^"'\s)]"#)
+    pattern(r#"(?-u:\b)(?:(?:import_module|pkgutil|__import__|glob)(?-u:\b)|readdir|(?:import|require)\(\s*[^"'\s)])"#)
 });
 
 fn pattern(text: &str) -> Regex {
@@ -106,7 +106,9 @@ fn pattern(text: &str) -> Regex {
 
 /// Where a case of a test begins, in any of the languages.
 static CASES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b(?:it|test)(?:\.\w+)*\(|\bdef test|\bfunc Test|#\[[\w:]*test|@(?:\w+)?Test\b|\[(?:Fact|Theory|Test)")
+    pattern(
+        r"(?-u:\b(?:it|test)(?:\.\w+)*\(|\bdef test|\bfunc Test|#\[[\w:]*test|@(?:\w+)?Test\b|\[(?:Fact|Theory|Test))",
+    )
 });
 
 /// Marks each source of `files` that matters; everything else is unmarked.

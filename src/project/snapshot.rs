@@ -16,7 +16,7 @@ use super::{
     ignored::IgnoreRules,
     objects::{Entry, Objects},
     read::{Content, Options, Store, excludes_of},
-    runtime_copy, walk,
+    runtime_copy, walk, workers,
 };
 
 /// Which state of a project is meant.
@@ -81,6 +81,10 @@ impl Project {
     /// Where there is no repository, no such revision, or its list of files cannot be read. A single file that cannot be
     /// read is listed in [`Project::skipped`].
     pub fn read_revision(root: &Path, revision: &Revision, options: &Options) -> Result<Self, RevisionError> {
+        workers::install(|| Self::read_revision_here(root, revision, options))
+    }
+
+    fn read_revision_here(root: &Path, revision: &Revision, options: &Options) -> Result<Self, RevisionError> {
         let shown = root.to_owned();
         let root = fs::canonicalize(root).map_err(|error| RevisionError::Unreadable(error.to_string()))?;
         let repository = git::discover(&root).ok_or_else(|| RevisionError::NoRepository(shown.clone()))?;

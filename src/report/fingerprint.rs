@@ -12,8 +12,21 @@ const BLOCK: usize = 100;
 const FACTOR: i64 = 37;
 const END_OF_FILE: u16 = 65535;
 
+/// The fingerprint of a line: its hash, and how many lines up to it have that hash.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Fingerprint {
+    hash: u64,
+    count: usize,
+}
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:x}:{}", self.hash, self.count)
+    }
+}
+
 /// The fingerprint of every line of a text, in order.
-pub(super) fn lines(text: &str) -> Vec<String> {
+pub(super) fn lines(text: &str) -> Vec<Fingerprint> {
     let mut rolling = Rolling::new();
     let mut after_return = false;
     for unit in text.encode_utf16() {
@@ -37,7 +50,7 @@ struct Rolling {
     /// The factor of what leaves the window.
     leaving: i64,
     at_line_start: bool,
-    lines: Vec<String>,
+    lines: Vec<Fingerprint>,
     seen: HashMap<u64, usize>,
 }
 
@@ -60,7 +73,7 @@ impl Rolling {
         if self.at_line_start {
             self.at_line_start = false;
             self.begins[self.index] = Some(self.lines.len());
-            self.lines.push(String::new());
+            self.lines.push(Fingerprint::default());
         }
         self.at_line_start = unit == u16::from(b'\n');
         self.update(unit);
@@ -71,7 +84,7 @@ impl Rolling {
         let Some(line) = self.begins[self.index].take() else { return };
         let hash = self.hash.cast_unsigned();
         let count = self.seen.entry(hash).and_modify(|count| *count += 1).or_insert(1);
-        self.lines[line] = format!("{hash:x}:{count}");
+        self.lines[line] = Fingerprint { hash, count: *count };
     }
 
     fn update(&mut self, unit: u16) {
@@ -81,7 +94,7 @@ impl Rolling {
         self.index = (self.index + 1) % BLOCK;
     }
 
-    fn flush(mut self) -> Vec<String> {
+    fn flush(mut self) -> Vec<Fingerprint> {
         for _ in 0..BLOCK {
             self.finish_line();
             self.update(0);
@@ -99,7 +112,9 @@ pub(super) fn name(place: &str, identity: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    fn lines(text: &str) -> Vec<String> {
+        super::lines(text).iter().map(ToString::to_string).collect()
+    }
 
     #[test]
     fn hashes_are_those_of_the_uploader() {

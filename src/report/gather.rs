@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::{
     content::{
         Coverage, Edit, Finding, Fix, Flow, Incomplete, Known, Location, NotApplicable, Related, Report, Server,
         Skipped, Suppression, Transport,
     },
-    excerpt, fingerprint,
+    excerpt,
+    fingerprint::{self, Fingerprint},
     masks::Masks,
     suppression,
 };
@@ -19,6 +22,7 @@ use crate::{
     project::{
         Project,
         facts::{self, Bind, Hop, Network, Sink},
+        workers,
     },
 };
 
@@ -26,14 +30,18 @@ impl Report {
     /// Takes what formats need out of a project and its outcome. `name` is the project's folder as it was given; reports
     /// about several projects tell them apart by it.
     pub fn new(name: &str, project: &Project, outcome: &Outcome) -> Self {
+        workers::install(|| Self::of(name, project, outcome))
+    }
+
+    fn of(name: &str, project: &Project, outcome: &Outcome) -> Self {
         let reported = reported(outcome);
         let findings: Vec<&finding::Finding> = reported.iter().map(|(reported, _)| &reported.finding).collect();
         let paths: BTreeSet<&str> = findings.iter().flat_map(|finding| paths(finding)).collect();
-        let files = paths.into_iter().filter_map(|path| project.file(path));
+        let files: Vec<_> = paths.into_iter().filter_map(|path| project.file(path)).collect();
         let masks = Masks::new(project, &findings);
         let words = |text: &str| masks.words(text);
         let masked: BTreeMap<&str, String> =
-            files.map(|file| (file.path.as_str(), masks.source(&file.path, &file.text, &findings))).collect();
+            files.par_iter().map(|it| (it.path.as_str(), masks.source(&it.path, &it.text, &findings))).collect();
         let identities = identity::of(project, findings.iter().copied());
         let gather = Gather::new(project, &reported, &masks, &masked);
         let known = |why| outcome.known.iter().filter(|(_, it)| *it == why).count();
@@ -47,7 +55,7 @@ impl Report {
                 before: known(doctor::Known::Before),
             },
             findings: reported
-                .iter()
+                .par_iter()
                 .zip(&identities)
                 .map(|((it, known), identity)| gather.finding(it, *known, identity))
                 .collect(),
@@ -122,7 +130,7 @@ struct Gather<'a> {
     masked: &'a BTreeMap<&'a str, String>,
     lines: BTreeMap<&'a str, Lines<'a>>,
     /// Fingerprints of the lines of each file with a finding.
-    fingerprints: BTreeMap<&'a str, Vec<String>>,
+    fingerprints: BTreeMap<&'a str, Vec<Fingerprint>>,
 }
 
 impl<'a> Gather<'a> {
@@ -144,7 +152,7 @@ impl<'a> Gather<'a> {
             regions.extend(places.iter().map(|it| (*it, (lines.position(it.start), lines.position(it.end)))));
         }
         let found: BTreeSet<&str> = reported.iter().map(|(it, _)| it.finding.place.path.as_str()).collect();
-        let fingerprints = masked.iter().filter(|(path, _)| found.contains(*path));
+        let fingerprints = masked.par_iter().filter(|(path, _)| found.contains(*path));
         Self {
             project,
             masks,
@@ -185,7 +193,7 @@ impl<'a> Gather<'a> {
             confidence: finding.confidence,
             message: self.words(&finding.message),
             attack: self.words(&finding.attack),
-            fingerprint: fingerprints.and_then(|lines| lines.get(location.line - 1)).cloned(),
+            fingerprint: fingerprints.and_then(|lines| lines.get(location.line - 1)).map(ToString::to_string),
             location,
             related: related
                 .map(|it| Related { message: self.words(&it.message), location: self.location(&it.place) })

@@ -32,7 +32,14 @@ pub fn find(text: &str) -> Vec<Hidden> {
     let mut found: Vec<Hidden> = Vec::new();
     let mut previous = None;
     let mut at = 0;
-    while let Some(first) = text[at..].chars().next() {
+    loop {
+        // Nearly all of a text: nothing is looked for among these, whatever stands around them.
+        let plain = text.as_bytes()[at..].iter().take_while(|byte| is_plain(**byte)).count();
+        if plain > 0 {
+            at += plain;
+            previous = Some(char::from(text.as_bytes()[at - 1]));
+        }
+        let Some(first) = text[at..].chars().next() else { return found };
         let (class, end) = step(text, at, first, previous);
         if let Some(class) = class {
             match found.last_mut() {
@@ -44,7 +51,11 @@ pub fn find(text: &str) -> Vec<Hidden> {
         previous = if class.is_none() { text[at..end].chars().next_back() } else { None };
         at = end;
     }
-    found
+}
+
+/// Printable ASCII, and what breaks and indents lines.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t')
 }
 
 /// The class of what starts at `at`, if that is hidden and not needed there, and where it ends.
@@ -63,7 +74,7 @@ fn step(text: &str, at: usize, first: char, previous: Option<char>) -> (Option<&
 /// Terminal escape sequences are replaced as a whole. Text without any is returned as it is.
 pub fn neutralize(text: &str) -> Cow<'_, str> {
     // The common case: printable ASCII has nothing to look for.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t')) {
+    if text.bytes().all(is_plain) {
         return Cow::Borrowed(text);
     }
     let found = find(text);

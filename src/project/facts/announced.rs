@@ -44,7 +44,8 @@ const SUBSCRIBES: &[&str] = &[
     "fallbackRequestHandler",
 ];
 
-pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
+pub(super) fn of(program: &Program<'_>, facts: &Facts) -> Vec<Announced> {
+    let mut all = Vec::new();
     let mut found = Vec::new();
     let mut kept = Kept::default();
     for (file, unit) in program.units().iter().enumerate().filter(|(_, unit)| unit.role != Role::Test) {
@@ -84,8 +85,9 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
             Promise::Subscribe => kept.subscribe || modern,
             Promise::ListChanged => kept.list_changed || automatic,
         };
-        facts.announced.push(Announced { promise, place, kept });
+        all.push(Announced { promise, place, kept });
     }
+    all
 }
 
 #[derive(Default)]

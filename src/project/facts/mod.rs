@@ -3,9 +3,7 @@
 //! Facts say what is, with its place, and how sure that is. What could not be decided is said in `incomplete`, never
 //! guessed. Rules read facts and nothing below them.
 
-use std::sync::LazyLock;
-
-use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
+use rayon::prelude::*;
 
 use crate::{
     finding::Place,
@@ -244,26 +242,12 @@ const PARTS: &[Add] = &[
     },
 ];
 
-/// The stack of each thread that computes facts, in bytes; what is not used of it is never taken. Flows follow calls
-/// while they stand deep inside of expressions, and so nest far deeper than any one source.
-const STACK: usize = 64 << 20;
-
-/// The threads that compute facts; nothing where the system gives no more.
-static WORKERS: LazyLock<Option<ThreadPool>> =
-    LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK).build().ok());
-
 /// Computes every fact from the lowered sources. `versions` maps packages to what is installed.
 pub(super) fn compute(files: &[File], versions: &Versions) -> Facts {
-    match &*WORKERS {
-        Some(workers) => workers.install(|| compute_here(files, versions)),
-        None => compute_here(files, versions),
-    }
-}
-
-fn compute_here(files: &[File], versions: &Versions) -> Facts {
     let program = Program::new(files, versions);
     let parts: Vec<Facts> = PARTS
         .par_iter()
+        .with_max_len(1)
         .map(|add| {
             let mut facts = Facts::default();
             add(&program, files, &mut facts);
@@ -273,10 +257,12 @@ fn compute_here(files: &[File], versions: &Versions) -> Facts {
     let mut facts = Facts::default();
     parts.into_iter().for_each(|part| facts.absorb(part));
     // What these say depends on the servers that were found.
-    announced::add(&program, &mut facts);
-    revision::add(&program, &mut facts);
-    facts.conduct = conduct::of(&program, &facts);
-    facts
+    let known = &facts;
+    let (conduct, (announced, leftovers)) = rayon::join(
+        || conduct::of(&program, known),
+        || rayon::join(|| announced::of(&program, known), || revision::of(&program, known)),
+    );
+    Facts { conduct, announced, leftovers, ..facts }
 }
 
 impl Facts {

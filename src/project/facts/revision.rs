@@ -3,10 +3,13 @@
 use std::collections::HashSet;
 
 use super::{Facts, strength::older, tools::written};
-use crate::project::{
-    Role,
-    program::{At, Program},
-    syntax::{Expression, Kind},
+use crate::{
+    finding::Place,
+    project::{
+        Role,
+        program::{At, Program},
+        syntax::{Expression, Kind},
+    },
 };
 
 /// The revision that left these features behind.
@@ -38,7 +41,7 @@ impl Leftover {
 }
 
 /// Adds what is left over, where the project is written for the new revision.
-pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
+pub(super) fn of(program: &Program<'_>, facts: &Facts) -> Vec<(Leftover, Place)> {
     let by_sdk = facts.servers.iter().any(|server| {
         let version = server.sdk_version.as_deref();
         match server.sdk.as_str() {
@@ -70,9 +73,7 @@ pub(super) fn add(program: &Program<'_>, facts: &mut Facts) {
             }
         });
     }
-    if by_sdk || named && !facts.servers.is_empty() {
-        facts.leftovers = found;
-    }
+    if by_sdk || named && !facts.servers.is_empty() { found } else { Vec::new() }
 }
 
 fn used<'a>(program: &Program<'a>, at: At, expression: &'a Expression) -> Option<Leftover> {

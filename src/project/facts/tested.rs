@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use super::Facts;
@@ -46,6 +47,10 @@ const ATTACKS: &[&str] = &[
     "<script",
 ];
 
+static ATTACK: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(ATTACKS).expect("a constant list of short texts")
+});
+
 impl Tested {
     /// Whether a test says a name.
     pub fn names(&self, name: &str) -> bool {
@@ -73,24 +78,28 @@ impl Tested {
     }
 
     fn text(&mut self, text: &str) {
-        let lower = text.to_lowercase();
-        self.attacks |= ATTACKS.iter().any(|attack| lower.contains(attack));
+        self.attacks = self.attacks || ATTACK.is_match(text);
         self.lists_tools |= text == "tools/list";
         for word in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.')) {
             self.word(word);
-            self.words.extend(word.split(['.', '-']).map(plain));
+            if word.contains(['.', '-']) {
+                self.words.extend(word.split(['.', '-']).map(plain));
+            }
         }
     }
 
     fn word(&mut self, word: &str) {
         let word = plain(word);
         self.lists_tools |= matches!(word.as_str(), "listtools" | "gettools" | "listall" | "listalltools" | "alltools");
-        self.words.insert(word);
+        // Nearly all come again and again.
+        if !self.words.contains(&word) {
+            self.words.insert(word);
+        }
     }
 }
 
 fn plain(text: &str) -> String {
-    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+    text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| char::from(byte.to_ascii_lowercase())).collect()
 }
 
 /// Texts in quotes, of any language, within a line.

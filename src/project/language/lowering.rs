@@ -61,7 +61,7 @@ impl<'t, L: Default> Lowering<'t, L> {
 /// The tree of a language with one grammar, and what is seen of it.
 pub(super) fn parsed(grammar: &Language, text: &str) -> Option<(Tree, Survey)> {
     let tree = parse(grammar, text)?;
-    let survey = Survey::of(&tree);
+    let survey = Survey::of(&tree, text);
     Some((tree, survey))
 }
 

@@ -37,8 +37,10 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Walks the whole tree. Inside an error only comments are looked for.
-    pub(super) fn of(tree: &Tree) -> Self {
+    /// Walks the tree of `text`, as far as there are errors in it or something that may begin a comment. Inside an error
+    /// only comments are looked for.
+    pub(super) fn of(tree: &Tree, text: &str) -> Self {
+        let marks = comment_marks(text.as_bytes());
         let mut survey = Self::default();
         let mut cursor = tree.walk();
         let mut error_end = 0;
@@ -55,7 +57,7 @@ impl Survey {
                     error_end = node.end_byte();
                 }
             }
-            if cursor.goto_first_child() || cursor.goto_next_sibling() {
+            if (is_worth_entering(node, &marks) && cursor.goto_first_child()) || cursor.goto_next_sibling() {
                 continue;
             }
             loop {
@@ -76,6 +78,25 @@ impl Survey {
     pub(super) fn lost(&self) -> usize {
         self.errors.iter().map(|error| (error.end - error.start).max(1)).sum()
     }
+}
+
+/// Where a comment may begin, in any language, in order.
+fn comment_marks(bytes: &[u8]) -> Vec<usize> {
+    let begins = |at: &usize| match bytes[*at] {
+        b'#' => true,
+        b'/' => matches!(bytes.get(at + 1), Some(b'/' | b'*')),
+        // What is left of markup in a script.
+        b'<' => bytes[*at..].starts_with(b"<!--"),
+        b'-' => bytes[*at..].starts_with(b"-->"),
+        _ => false,
+    };
+    (0..bytes.len()).filter(begins).collect()
+}
+
+/// Whether a node may have a comment or an error in it.
+fn is_worth_entering(node: Node<'_>, marks: &[usize]) -> bool {
+    let next = marks.partition_point(|mark| *mark < node.start_byte());
+    marks.get(next).is_some_and(|mark| *mark < node.end_byte()) || node.has_error()
 }
 
 /// The bytes of a node.

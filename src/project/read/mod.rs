@@ -14,6 +14,7 @@ use super::{
     ignored::IgnoreRules,
     lockfile, role, runtime_copy,
     walk::{skip, walk},
+    workers,
 };
 
 /// Source files larger than this are skipped: no hand-written source is this big.
@@ -59,6 +60,10 @@ impl Project {
     /// # Errors
     /// Only where there is no folder at all. Everything else that cannot be read is listed in [`Project::skipped`].
     pub fn read(root: &Path, options: &Options) -> Result<Self, ReadError> {
+        workers::install(|| Self::read_here(root, options))
+    }
+
+    fn read_here(root: &Path, options: &Options) -> Result<Self, ReadError> {
         let shown = root.to_owned();
         let root = canonical(root)?;
         fs::read_dir(&root).map_err(|source| ReadError::Io { path: shown.clone(), source })?;

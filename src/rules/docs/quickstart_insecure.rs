@@ -39,10 +39,10 @@ reported here (see client-runner-unpinned).
 static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [
         (
-            r"NODE_TLS_REJECT_UNAUTHORIZED\W{1,6}0|PYTHONHTTPSVERIFY\W{1,6}0|\bcurl\s[^|]*\s(?:-k|--insecure)\b",
+            r"NODE_TLS_REJECT_UNAUTHORIZED[^0-9A-Za-z_]{1,6}0|PYTHONHTTPSVERIFY[^0-9A-Za-z_]{1,6}0|\bcurl\s[^|]*\s(?:-k|--insecure)\b",
             "certificates are not checked",
         ),
-        (r"DANGEROUSLY_OMIT_AUTH\W{1,6}(?:true|1)", "the inspector's authentication is switched off"),
+        (r"DANGEROUSLY_OMIT_AUTH[^0-9A-Za-z_]{1,6}(?:true|1)", "the inspector's authentication is switched off"),
         (r"--dangerously-skip-permissions|--yolo\b", "the client no longer asks"),
         (r"\bdocker\s+run\b.*--privileged\b", "the container is privileged"),
         (r"/var/run/docker\.sock:/var/run/docker\.sock", "the container controls the container engine"),

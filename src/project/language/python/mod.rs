@@ -49,7 +49,7 @@ struct Lowering<'t> {
 impl<'t> Lowering<'t> {
     fn root(&mut self, tree: &Tree) {
         let root = tree.root_node();
-        Survey { comments: self.module.comments, errors: self.module.errors } = Survey::of(tree);
+        Survey { comments: self.module.comments, errors: self.module.errors } = Survey::of(tree, self.text);
         let body = self.block(root);
         self.module.functions[0].documentation = self.docstring(root);
         self.module.functions[0].body = body;

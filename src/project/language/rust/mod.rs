@@ -26,7 +26,7 @@ pub(super) fn lower(text: &str) -> Module {
     let mut lowering = Lowering { text, module, base: 0, depth: 0, macros: 0, modules: 0, function: 0, in_test: false };
     match tree {
         Some(tree) => {
-            Survey { comments: lowering.module.comments, errors: lowering.module.errors } = Survey::of(&tree);
+            Survey { comments: lowering.module.comments, errors: lowering.module.errors } = Survey::of(&tree, text);
             let body = lowering.block(tree.root_node(), statements::Tail::Value);
             lowering.module.functions[0].body = body;
         }
