@@ -1,7 +1,7 @@
 //! The doctor on synthetic repositories, beside `ripgrep` counting lines in the same tree and beside bare tree-sitter
 //! parsing the same sources. Best of several runs of whole processes; the tree is in the file cache.
 //!
-//! `cargo bench --bench doctor -- [small] [large] [parse] [growth[=LANGUAGE]] [at=FOLDER]`; the first three without arguments.
+//! `cargo bench --bench doctor -- [small] [large] [parse] [staged] [growth[=LANGUAGE]] [at=FOLDER]`; the first four without arguments.
 //! `growth` ends with 100,000 files and takes minutes; `growth=LANGUAGE` does so with one package or namespace of files
 //! in `csharp`, `go`, `java`, `python`, `rust` or `typescript`. `at` measures a repository that is there.
 #![expect(clippy::print_stdout, reason = "the tables are this program's output")]
@@ -9,6 +9,7 @@
 mod bare;
 mod measure;
 mod speech;
+mod staged;
 mod tree;
 
 use std::{
@@ -31,13 +32,14 @@ fn main() {
     {
         return bare::parse(Path::new(list));
     }
-    let usual = ["small", "large", "parse"].map(str::to_owned);
+    let usual = ["small", "large", "parse", "staged"].map(str::to_owned);
     let sections = if arguments.is_empty() { &usual[..] } else { &arguments[..] };
     for section in sections {
         match section.split_once('=').unwrap_or((section, "")) {
             ("small", _) => beside_ripgrep(&[tree::write(Kind::Usual, 50)], RUNS),
             ("large", _) => beside_ripgrep(&[tree::write(Kind::Usual, 5_000)], RUNS),
             ("parse", _) => beside_parsers(&[tree::write(Kind::Usual, 5_000), tree::write(Kind::Dense, 2_000)], RUNS),
+            ("staged", _) => staged::measure(),
             ("growth", "") => growth("half of the modules speak of MCP", |files| tree::write(Kind::Half, files)),
             ("growth", word) => match Speech::ALL.iter().find(|(name, _)| *name == word) {
                 Some(&(_, speech)) => {
@@ -52,7 +54,7 @@ fn main() {
                 beside_parsers(&[PathBuf::from(folder)], RUNS);
             }
             _ => println!(
-                "`{section}` is no section; there are: small, large, parse, growth, growth=LANGUAGE, at=FOLDER"
+                "`{section}` is no section; there are: small, large, parse, staged, growth, growth=LANGUAGE, at=FOLDER"
             ),
         }
     }

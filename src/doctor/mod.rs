@@ -7,7 +7,9 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, LazyLock},
 };
 
 use rayon::prelude::*;
@@ -61,12 +63,36 @@ pub struct Options {
 }
 
 /// Another revision of the project, as [`Options::before`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub struct Before {
-    /// What was found there and not suppressed.
-    pub findings: HashSet<Identity>,
+    /// What was found there and not suppressed: looked for when something is found now.
+    found: Arc<LazyLock<HashSet<Identity>, Search>>,
     /// What is laxer now than it was there.
     pub weakened: Vec<Finding>,
+}
+
+/// What finds the names of what was found in a revision.
+type Search = Box<dyn FnOnce() -> HashSet<Identity> + Send>;
+
+impl Before {
+    /// The revision whose sources are `project`, as a run with `options` sees it.
+    pub(crate) fn new(mut project: Project, options: Options, weakened: Vec<Finding>) -> Self {
+        let search: Search = Box::new(move || {
+            project.conclude();
+            identified(&project, &options).into_iter().map(|(identity, _)| identity).collect()
+        });
+        Self { found: Arc::new(LazyLock::new(search)), weakened }
+    }
+
+    fn had(&self, identity: &Identity) -> bool {
+        self.found.contains(identity)
+    }
+}
+
+impl fmt::Debug for Before {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Before").field("weakened", &self.weakened).finish_non_exhaustive()
+    }
 }
 
 impl Options {

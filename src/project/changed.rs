@@ -16,8 +16,8 @@ impl Project {
         for file in &mut next.files {
             if let Some(Some(text)) = texts.get(&file.path) {
                 file.text.clone_from(text);
+                (file.module, file.plain) = (None, None);
             }
-            (file.module, file.plain) = (None, None);
         }
         for (path, text) in texts {
             if let (None, Some(text)) = (next.file(path), text) {
@@ -33,7 +33,8 @@ impl Project {
                 next.git.rules.replace(&folder, text.as_deref());
             }
         }
-        next.understand();
+        next.lower(None);
+        next.conclude();
         next
     }
 

@@ -4,7 +4,9 @@
 //! same pure step: every source file is lowered by its [`language`] adapter into one [`syntax`], and [`facts`] are
 //! computed from that. Nothing here knows a rule; nothing executes.
 
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
+
+use gix_hash::ObjectId;
 
 use rayon::prelude::*;
 
@@ -98,8 +100,9 @@ pub struct File {
     pub mode: Option<u32>,
     /// The language, for source files.
     pub language: Option<Language>,
-    /// The lowered source. Present for every file with a language that matters to a server.
-    pub module: Option<syntax::Module>,
+    /// The lowered source. Present for every file with a language that matters to a server. Two revisions of a project
+    /// share what is the same in both.
+    pub module: Option<Arc<syntax::Module>>,
     /// The text of a source without what it says to this command, as long byte for byte: a suppression that speaks of a
     /// limit is no limit. Nothing where it says nothing.
     pub plain: Option<String>,
@@ -206,6 +209,8 @@ pub struct Project {
     pub runtime_copy: Option<RuntimeCopy>,
     /// What follows from the sources.
     pub facts: Facts,
+    /// Of a state in git: the object of each file in the project's folder and above it.
+    objects: HashMap<String, ObjectId>,
     /// Read when somebody asks: [`pipeline::of`].
     pipeline: std::sync::OnceLock<Option<pipeline::Pipeline>>,
 }
@@ -245,14 +250,17 @@ impl Project {
             }
         }
         project.runtime_copy = runtime_copy::among(&project.files);
-        workers::install(|| project.understand());
+        workers::install(|| {
+            project.lower(None);
+            project.conclude();
+        });
         project
     }
 
-    /// Reads what the texts say: manifests, containers, sources, and the facts that follow.
-    fn understand(&mut self) {
+    /// Reads what the texts say: manifests, containers, sources. What is the same in another revision is not lowered again.
+    fn lower(&mut self, other: Option<&Self>) {
         let files = &self.files;
-        let (structure, lowered) = rayon::join(|| Structure::of(files), || lowered(files));
+        let (structure, lowered) = rayon::join(|| Structure::of(files), || lowered(files, other));
         for (file, (module, plain)) in self.files.iter_mut().zip(lowered) {
             (file.module, file.plain) = (module, plain);
         }
@@ -260,7 +268,11 @@ impl Project {
         let unparsed: Vec<Skipped> = self.files.iter().filter_map(unparsed).collect();
         self.skipped.extend(unparsed);
         self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
-        self.facts = facts::compute(&self.files, &versions::Versions::of(self));
+    }
+
+    /// Finds the facts that follow.
+    pub(crate) fn conclude(&mut self) {
+        self.facts = workers::install(|| facts::compute(&self.files, &versions::Versions::of(self)));
     }
 
     /// The project's ignore files: folder below the repository's, and text.
@@ -277,10 +289,21 @@ impl Project {
     }
 }
 
-/// Of each file that matters to a server the lowered source, and its text without what it says to this command.
-fn lowered(files: &[File]) -> Vec<(Option<syntax::Module>, Option<String>)> {
+/// Of a file the lowered source, and its text without what it says to this command.
+type Lowered = (Option<Arc<syntax::Module>>, Option<String>);
+
+/// What each file that matters to a server says.
+fn lowered(files: &[File], other: Option<&Project>) -> Vec<Lowered> {
     let lower = |file: &File| {
-        let module = file.language.map(|language| language.lower(&file.text));
+        if file.module.is_some() {
+            return (file.module.clone(), file.plain.clone());
+        }
+        let same = other.and_then(|other| other.file(&file.path));
+        let same = same.filter(|it| it.module.is_some() && it.language == file.language && it.text == file.text);
+        if let Some(same) = same {
+            return (same.module.clone(), same.plain.clone());
+        }
+        let module = file.language.map(|language| Arc::new(language.lower(&file.text)));
         let plain = module.as_ref().and_then(|module| asides::blanked(&file.text, &module.comments));
         (module, plain)
     };

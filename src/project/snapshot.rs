@@ -49,11 +49,16 @@ pub fn has_commits(root: &Path) -> bool {
 struct Tree<'a> {
     objects: &'a Objects,
     ids: HashMap<String, ObjectId>,
+    /// Another state, whose files need not be taken out of their objects again.
+    other: Option<&'a Project>,
 }
 
 impl Store for Tree<'_> {
     fn bytes(&self, path: &str, limit: u64) -> io::Result<Result<Content, u64>> {
         let id = self.ids.get(path).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        if let Some(same) = self.other.and_then(|other| other.whole_text(path, id)) {
+            return Ok(Ok((same.as_bytes().to_vec(), None)));
+        }
         let size = self.objects.size(id)?;
         if size > limit {
             return Ok(Err(size));
@@ -81,10 +86,29 @@ impl Project {
     /// Where there is no repository, no such revision, or its list of files cannot be read. A single file that cannot be
     /// read is listed in [`Project::skipped`].
     pub fn read_revision(root: &Path, revision: &Revision, options: &Options) -> Result<Self, RevisionError> {
-        workers::install(|| Self::read_revision_here(root, revision, options))
+        workers::install(|| {
+            let mut project = Self::read_beside(root, revision, options, None)?;
+            project.conclude();
+            Ok(project)
+        })
     }
 
-    fn read_revision_here(root: &Path, revision: &Revision, options: &Options) -> Result<Self, RevisionError> {
+    /// The same, without the facts, which [`Project::conclude`] finds. What is the same in `other` is taken from there.
+    pub(crate) fn read_sources(
+        root: &Path,
+        revision: &Revision,
+        options: &Options,
+        other: &Self,
+    ) -> Result<Self, RevisionError> {
+        workers::install(|| Self::read_beside(root, revision, options, Some(other)))
+    }
+
+    fn read_beside(
+        root: &Path,
+        revision: &Revision,
+        options: &Options,
+        other: Option<&Self>,
+    ) -> Result<Self, RevisionError> {
         let shown = root.to_owned();
         let root = fs::canonicalize(root).map_err(|error| RevisionError::Unreadable(error.to_string()))?;
         let repository = git::discover(&root).ok_or_else(|| RevisionError::NoRepository(shown.clone()))?;
@@ -102,15 +126,23 @@ impl Project {
         let git = Git { present: true, indexed: true, prefix, tracked, ..Git::default() };
         let mut project = Self { root: shown, git, ..Self::default() };
         let upper = above::among(entries.iter().map(|entry| entry.path.as_str()), &project.git.prefix);
-        let tree = Tree { objects: &objects, ids: project.ids(&entries, &upper) };
+        let tree = Tree { objects: &objects, ids: project.ids(&entries, &upper), other };
         project.take(&tree, &entries, options);
         project.above = above::read(upper, &tree, &project.git, &mut project.skipped);
         let exclude = repository.exclude();
         let above = project.upper_ignore_files(&tree);
         project.git.rules = IgnoreRules::new(above.into_iter().chain(project.ignore_files()), exclude.as_deref());
-        project.understand();
+        project.objects = tree.ids;
+        project.lower(other);
         project.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(project)
+    }
+
+    /// The text of the object `id`, where that is what was read at `path`, all of it and as it is.
+    fn whole_text(&self, path: &str, id: &ObjectId) -> Option<&str> {
+        let file = self.file(path).filter(|_| self.objects.get(path) == Some(id))?;
+        let as_it_is = self.skipped.binary_search_by(|skipped| skipped.path.as_str().cmp(path)).is_err();
+        as_it_is.then_some(&file.text)
     }
 
     /// The objects of files in the project's folder and above it, by path relative to the folder.

@@ -268,6 +268,49 @@ fn severities_are_what_the_project_says() {
     doctor(repository.path(), &[]).assert().code(2).stderr(contains("cannot be `grave`"));
 }
 
+#[test]
+fn what_a_change_connects_with_a_server_is_new_though_its_file_is_not() {
+    let apart = "import { exec } from \"node:child_process\";\nexport const list = (folder) => exec(`ls ${folder}`);\n";
+    let repository = repository(&[("src/a.ts", HARMLESS), ("src/apart.ts", apart)]);
+    let folder = repository.path();
+    assert!(found(folder, &[]).is_empty(), "no server needs it");
+    let connected = weak("list").replace("exec }", "list }").replace("node:child_process", "./apart.js");
+    write(folder, "src/b.ts", &connected.replace("exec(`list ${folder}`)", "list(folder)"));
+    git(folder, &["add", "-A"]);
+    assert_eq!(found(folder, &["--staged"]), [pair("shell-injection", "src/apart.ts")]);
+    git(folder, &["commit", "-q", "-m", "second"]);
+    write(folder, "src/b.ts", HARMLESS);
+    git(folder, &["add", "-A"]);
+    assert!(found(folder, &["--staged"]).is_empty());
+    assert!(found(folder, &["--since", "HEAD"]).is_empty());
+}
+
+#[test]
+fn files_that_are_not_read_as_they_are_stay_what_they_were() {
+    let repository = repository(&[("src/a.ts", HARMLESS)]);
+    let folder = repository.path();
+    fs::write(folder.join("src/latin.ts"), b"// caf\xe9\nexport const token = process.env.TOKEN;\n").expect("written");
+    write(folder, "src/broken.ts", &format!("{HARMLESS}const = {{ ( [ ;;; }} class 7 {{ ) => (( \n").repeat(9));
+    write(folder, "dist/built.js", &weak("list"));
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-q", "-m", "second"]);
+    write(folder, "src/b.ts", &weak("find"));
+    git(folder, &["add", "-A"]);
+    assert_eq!(found(folder, &["--staged"]), [pair("shell-injection", "src/b.ts")]);
+}
+
+#[test]
+fn a_suppression_is_said_though_nothing_is_left_that_could_be_new() {
+    let repository = repository(&[("src/a.ts", HARMLESS), ("mcpsec.toml", "version = 1\n")]);
+    let folder = repository.path();
+    let suppressed = weak("list").replace("  exec(", "  // mcpsec: ignore[shell-injection] -- a test\n  exec(");
+    write(folder, "src/b.ts", &suppressed);
+    git(folder, &["add", "-A"]);
+    assert_eq!(found(folder, &["--staged"]), [pair("configuration-weakened", "src/b.ts")]);
+    git(folder, &["commit", "-q", "-m", "second"]);
+    assert!(found(folder, &["--staged"]).is_empty());
+}
+
 /// As the doctor alone: git's objects are read as data.
 #[test]
 fn nothing_is_started_written_or_connected_to() {

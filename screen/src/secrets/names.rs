@@ -105,6 +105,9 @@ const BEFORE_PASS: [&str; 16] = [
 /// Whether a variable, field or header with this name holds a credential. Reads `camelCase`, `snake_case`, `kebab-case`
 /// and `SCREAMING_CASE`; the last word decides, so `token_endpoint`, `API_KEY_PREFIX` and `passwordHash` do not.
 pub fn credential_name(name: &str) -> bool {
+    if !may_name(name.as_bytes()) {
+        return false;
+    }
     let mut words = split(name);
     while words.len() > 1 && words.last().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {
         words.pop();
@@ -119,6 +122,24 @@ pub fn credential_name(name: &str) -> bool {
         "base" => words.ends_with(&["secret".into(), "key".into(), "base".into()]),
         _ => LAST.contains(&last),
     }
+}
+
+/// Whether one of the words may stand in a name: a glance, for most names are no credential's.
+fn may_name(name: &[u8]) -> bool {
+    let begins = |at: usize, word: &str| {
+        name.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    !name.is_ascii()
+        || (0..name.len()).any(|at| match name[at].to_ascii_lowercase() {
+            b'a' => begins(at, "authorization"),
+            b'b' => begins(at, "base"),
+            b'c' => begins(at, "credential") || begins(at, "cookie"),
+            b'k' => begins(at, "key"),
+            b'p' => begins(at, "pass") || begins(at, "pw"),
+            b's' => begins(at, "secret"),
+            b't' => begins(at, "token"),
+            _ => false,
+        })
 }
 
 /// Longer names are no names.

@@ -10,8 +10,8 @@ use mcpsec_policy::model::Doctor;
 use super::{arguments::Arguments, quietly::quietly, settings};
 use crate::{
     cli::Failure,
-    doctor::{self, Baseline, Before, Options, baseline, weakened},
-    project::{self, Project, Revision},
+    doctor::{Baseline, Before, Options, baseline, weakened},
+    project::{self, Project, Revision, RevisionError},
 };
 
 /// A project, and what the run on it is asked for.
@@ -24,7 +24,8 @@ pub(super) struct Input {
 pub(super) fn read(root: &Path, arguments: &Arguments) -> Result<Input, Failure> {
     folder(root)?;
     let (project, doctor) = if arguments.staged {
-        let project = at(root, &Revision::Staged)?;
+        let staged = Revision::Staged;
+        let project = at(&staged, |options| Project::read_revision(root, &staged, options))?;
         let doctor = settings_of(&project)?;
         (project, doctor)
     } else {
@@ -44,7 +45,8 @@ pub(super) fn read(root: &Path, arguments: &Arguments) -> Result<Input, Failure>
         return Ok(Input { project, options });
     };
 
-    let then = at(root, &Revision::Commit(since))?;
+    let since = Revision::Commit(since);
+    let then = at(&since, |options| Project::read_sources(root, &since, options, &project))?;
     // What was wrong with the settings then is mended by now, or is said now.
     let then_doctor = settings_of(&then).unwrap_or_default();
     let then_baseline = own_baseline(root, &then, &then_doctor, true).ok().flatten();
@@ -52,8 +54,8 @@ pub(super) fn read(root: &Path, arguments: &Arguments) -> Result<Input, Failure>
     let before = weakened::Side { project: &then, settings: &then_doctor, baseline: then_baseline.as_ref() };
     let after = weakened::Side { project: &project, settings: &doctor, baseline: baseline.as_ref() };
     let weakened = weakened::between(before, after);
-    let findings = quietly(|| doctor::identified(&then, &options))?.into_iter().map(|(identity, _)| identity).collect();
-    let options = Options { baseline, before: Some(Before { findings, weakened }), ..options };
+    let before = Before::new(then, options.clone(), weakened);
+    let options = Options { baseline, before: Some(before), ..options };
     Ok(Input { project, options })
 }
 
@@ -71,11 +73,15 @@ pub(in crate::cli) fn on_disk(root: &Path) -> Result<Project, Failure> {
     })
 }
 
-fn at(root: &Path, revision: &Revision) -> Result<Project, Failure> {
+/// What `read` makes of a revision.
+fn at(
+    revision: &Revision,
+    read: impl FnOnce(&project::Options) -> Result<Project, RevisionError>,
+) -> Result<Project, Failure> {
     // Git tells hooks which index the commit is made of.
     let index = env::var_os("GIT_INDEX_FILE").filter(|index| !index.is_empty()).map(PathBuf::from);
     let options = project::Options { index, ..project::Options::default() };
-    quietly(|| Project::read_revision(root, revision, &options))?.map_err(|error| {
+    quietly(|| read(&options))?.map_err(|error| {
         let what = match revision {
             Revision::Staged => "what is staged".to_owned(),
             Revision::Commit(name) => format!("revision `{name}`"),

@@ -2,6 +2,7 @@
 
 mod braces;
 mod csharp;
+mod fields;
 mod go;
 #[cfg(test)]
 mod hostile;

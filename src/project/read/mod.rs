@@ -82,7 +82,8 @@ impl Project {
         }
         project.git.rules = ignore_rules(&project, &root, repository.as_ref());
         project.runtime_copy = runtime_copy::read(&root);
-        project.understand();
+        project.lower(None);
+        project.conclude();
         project.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(project)
     }

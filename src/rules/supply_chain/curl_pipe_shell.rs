@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use crate::{
@@ -51,6 +52,13 @@ static PIPED: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern of piped downloads is valid")
 });
 
+/// Words of which each such line has one.
+const WORDS: &[&str] = &["curl", "wget", "iwr", "irm", "iex", "invoke-webrequest", "invoke-restmethod"];
+
+static WORD: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).expect("a constant list of short words")
+});
+
 /// A file of a release that the address names by its version.
 static RELEASE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"https://github\.com/[\w.-]+/[\w.-]+/releases/download/v?\d+\.\d+").expect("a constant pattern")
@@ -79,7 +87,7 @@ const INSTALLERS: &[&str] = &[
 ];
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for line in command::lines(project) {
+    for line in command::lines(project).into_iter().filter(|line| WORD.is_match(&line.text)) {
         // Words that are only shown to somebody.
         let shown = line.text.trim_start_matches('@').starts_with("echo ") || line.text.starts_with("printf ");
         let Some(found) = PIPED.find(&line.text).filter(|_| !shown && !names_commit(&line.text)) else { continue };

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, children, first_of, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{
     Argument, Call, Class, ClassId, Expression, Field, Function, FunctionId, Import, Kind, Parameter, Pattern, Span,
     Statement, Text, Type,
@@ -17,11 +18,11 @@ impl<'t> Lowering<'t> {
         match node.kind() {
             "using_directive" => self.using(node),
             "namespace_declaration" | "file_scoped_namespace_declaration" => {
-                let name = node.child_by_field_name("name").map(|name| self.source(name).to_owned());
+                let name = node.field("name").map(|name| self.source(name).to_owned());
                 if self.module.package.is_empty() {
                     self.module.package = name.unwrap_or_default();
                 }
-                if let Some(inner) = node.child_by_field_name("body") {
+                if let Some(inner) = node.field("body") {
                     self.statements(inner, body);
                 } else {
                     let inner = children(node).into_iter().filter(|child| !child.kind().ends_with("name"));
@@ -40,15 +41,15 @@ impl<'t> Lowering<'t> {
                 self.method(node, None);
             }
             "local_function_statement" => {
-                let name = node.child_by_field_name("name").map(|name| self.source(name).to_owned());
-                let result = node.child_by_field_name("type").map(|result| self.type_of(result));
+                let name = node.field("name").map(|name| self.source(name).to_owned());
+                let result = node.field("type").map(|result| self.type_of(result));
                 let attributes = self.attributes(node);
                 let is_test = self.module.functions[self.function].is_test;
                 let function = Function { name, result, attributes, is_test, ..Function::default() };
                 self.function(node, function);
             }
             "preproc_if" | "preproc_elif" | "preproc_else" => {
-                let condition = node.child_by_field_name("condition");
+                let condition = node.field("condition");
                 let inner = children(node).into_iter().filter(|child| Some(*child) != condition);
                 inner.for_each(|child| self.statement(child, body));
             }
@@ -61,7 +62,7 @@ impl<'t> Lowering<'t> {
 
     /// `using A.B;`, `using static A.B.C;`, `using X = A.B.C;`
     fn using(&mut self, node: Node<'t>) {
-        let alias = node.child_by_field_name("name");
+        let alias = node.field("name");
         let named = children(node).into_iter().rfind(|child| Some(*child) != alias);
         let Some(path) = named.map(|path| self.source(path).trim_start_matches("global::").to_owned()) else { return };
         let span = span(node);
@@ -76,12 +77,10 @@ impl<'t> Lowering<'t> {
     }
 
     fn class(&mut self, node: Node<'t>) -> ClassId {
-        let name = node.child_by_field_name("name").map(|name| self.source(name).to_owned()).unwrap_or_default();
+        let name = node.field("name").map(|name| self.source(name).to_owned()).unwrap_or_default();
         let listed = first_of(node, &["base_list"]).map(children).unwrap_or_default();
         let bases = listed.into_iter().filter(|base| base.kind() != "argument_list");
-        let bases = bases.map(|base| {
-            base.child_by_field_name("type").filter(|_| base.kind().starts_with("primary")).unwrap_or(base)
-        });
+        let bases = bases.map(|base| base.field("type").filter(|_| base.kind().starts_with("primary")).unwrap_or(base));
         let bases = bases.map(|base| self.type_of(base)).collect();
         let id = self.module.classes.len();
         let attributes = self.attributes(node);
@@ -97,7 +96,7 @@ impl<'t> Lowering<'t> {
         if let Some(list) = first_of(node, &["parameter_list"]) {
             self.primary(id, list);
         }
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             self.deeper(|lowering| lowering.members(id, body));
         }
         id
@@ -106,8 +105,8 @@ impl<'t> Lowering<'t> {
     /// The parameters in the head of a class or record, as fields.
     fn primary(&mut self, id: ClassId, list: Node<'t>) {
         for parameter in children(list).into_iter().filter(|part| part.kind() == "parameter") {
-            let Some(name) = parameter.child_by_field_name("name") else { continue };
-            let annotation = parameter.child_by_field_name("type").map(|inner| self.type_of(inner));
+            let Some(name) = parameter.field("name") else { continue };
+            let annotation = parameter.field("type").map(|inner| self.type_of(inner));
             let attributes = self.attributes(parameter);
             let name = self.source(name).to_owned();
             let field = Field { name, annotation, attributes, span: span(parameter), ..Field::default() };
@@ -129,9 +128,9 @@ impl<'t> Lowering<'t> {
                 "field_declaration" | "event_field_declaration" => self.field_of(id, member),
                 "property_declaration" | "indexer_declaration" => self.property(id, member),
                 "enum_member_declaration" => {
-                    let Some(name) = member.child_by_field_name("name") else { continue };
+                    let Some(name) = member.field("name") else { continue };
                     let name = self.source(name).to_owned();
-                    let value = member.child_by_field_name("value").map(|value| self.expression(value));
+                    let value = member.field("value").map(|value| self.expression(value));
                     let field = Field { name, value, span: span(member), ..Field::default() };
                     self.module.classes[id].fields.push(field);
                 }
@@ -147,11 +146,11 @@ impl<'t> Lowering<'t> {
 
     fn field_of(&mut self, id: ClassId, node: Node<'t>) {
         let Some(declaration) = first_of(node, &["variable_declaration"]) else { return };
-        let annotation = declaration.child_by_field_name("type").map(|inner| self.type_of(inner));
+        let annotation = declaration.field("type").map(|inner| self.type_of(inner));
         let attributes = self.attributes(node);
         let documentation = self.documentation(node);
         for declarator in children(declaration).into_iter().filter(|part| part.kind() == "variable_declarator") {
-            let Some(name) = declarator.child_by_field_name("name") else { continue };
+            let Some(name) = declarator.field("name") else { continue };
             let name = self.source(name).to_owned();
             let value = self.initial(declarator);
             self.module.classes[id].fields.push(Field {
@@ -167,19 +166,19 @@ impl<'t> Lowering<'t> {
 
     /// A property is a field; accessors with bodies are methods called `get_Name`.
     fn property(&mut self, id: ClassId, node: Node<'t>) {
-        let name = node.child_by_field_name("name").map_or("this", |name| self.source(name)).to_owned();
-        let annotation = node.child_by_field_name("type").map(|inner| self.type_of(inner));
+        let name = node.field("name").map_or("this", |name| self.source(name)).to_owned();
+        let annotation = node.field("type").map(|inner| self.type_of(inner));
         let attributes = self.attributes(node);
         let documentation = self.documentation(node);
-        let value = node.child_by_field_name("value").map(|value| match value.kind() {
+        let value = node.field("value").map(|value| match value.kind() {
             "arrow_expression_clause" => {
                 children(value).first().map(|&inner| self.expression(inner)).unwrap_or_default()
             }
             _ => self.expression(value),
         });
-        for accessor in node.child_by_field_name("accessors").map(children).unwrap_or_default() {
-            if accessor.child_by_field_name("body").is_some() {
-                let kind = accessor.child_by_field_name("name").map_or("get", |name| self.source(name));
+        for accessor in node.field("accessors").map(children).unwrap_or_default() {
+            if accessor.field("body").is_some() {
+                let kind = accessor.field("name").map_or("get", |name| self.source(name));
                 let function = Function {
                     name: Some(format!("{kind}_{name}")),
                     class: Some(id),
@@ -198,14 +197,14 @@ impl<'t> Lowering<'t> {
     fn method(&mut self, node: Node<'t>, class: Option<ClassId>) -> FunctionId {
         let name = match node.kind() {
             "constructor_declaration" => Some("constructor".to_owned()),
-            _ => node.child_by_field_name("name").map(|name| self.source(name).to_owned()),
+            _ => node.field("name").map(|name| self.source(name).to_owned()),
         };
         let attributes = self.attributes(node);
         let is_test = attributes.iter().any(|attribute| {
             let name = attribute.call().map_or(attribute, |call| &call.function);
             name.name().is_some_and(|name| TESTS.contains(&name))
         });
-        let result = node.child_by_field_name("returns").map(|result| self.type_of(result));
+        let result = node.field("returns").map(|result| self.type_of(result));
         let documentation = self.documentation(node);
         let is_test = is_test || self.module.functions[self.function].is_test;
         let function = Function { name, class, attributes, result, documentation, is_test, ..Function::default() };
@@ -216,7 +215,7 @@ impl<'t> Lowering<'t> {
     pub(super) fn function(&mut self, node: Node<'t>, function: Function) -> FunctionId {
         let id = self.module.functions.len();
         let outer = self.function;
-        let name_span = node.child_by_field_name("name").map(span);
+        let name_span = node.field("name").map(span);
         self.module.functions.push(Function {
             parent: Some(outer),
             span: span(node),
@@ -224,8 +223,8 @@ impl<'t> Lowering<'t> {
             ..function
         });
         self.function = id;
-        let parameters = node.child_by_field_name("parameters").map(|list| self.parameters(list)).unwrap_or_default();
-        let block = node.child_by_field_name("body").or_else(|| first_of(node, &["block"]));
+        let parameters = node.field("parameters").map(|list| self.parameters(list)).unwrap_or_default();
+        let block = node.field("body").or_else(|| first_of(node, &["block"]));
         let mut body = Vec::new();
         self.deeper(|lowering| lowering.body(block, &mut body));
         self.function = outer;
@@ -261,14 +260,14 @@ impl<'t> Lowering<'t> {
         }
         let mut parameters = Vec::new();
         // `params` is written into the list itself.
-        if let Some(name) = list.child_by_field_name("name") {
-            let annotation = list.child_by_field_name("type").map(|inner| self.type_of(inner));
+        if let Some(name) = list.field("name") {
+            let annotation = list.field("type").map(|inner| self.type_of(inner));
             parameters.push(Parameter { annotation, rest: true, ..plain(self, name) });
         }
         let mut found = Vec::new();
         for part in children(list).into_iter().filter(|part| part.kind() == "parameter") {
-            let annotation = part.child_by_field_name("type").map(|inner| self.type_of(inner));
-            let (name, of) = (part.child_by_field_name("name"), part.child_by_field_name("type"));
+            let annotation = part.field("type").map(|inner| self.type_of(inner));
+            let (name, of) = (part.field("name"), part.field("type"));
             let skipped = ["modifier", "attribute_list"];
             let mut rest = children(part).into_iter().filter(|inner| Some(*inner) != name && Some(*inner) != of);
             let default = rest.find(|inner| !skipped.contains(&inner.kind()) && !inner.kind().starts_with("preproc"));
@@ -296,7 +295,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn attribute(&mut self, node: Node<'t>) -> Expression {
-        let mut function = node.child_by_field_name("name").map(|name| self.expression(name)).unwrap_or_default();
+        let mut function = node.field("name").map(|name| self.expression(name)).unwrap_or_default();
         let short =
             |name: &str| name.strip_suffix("Attribute").filter(|rest| !rest.is_empty()).unwrap_or(name).to_owned();
         match &mut function.kind {
@@ -307,7 +306,7 @@ impl<'t> Lowering<'t> {
         let Some(list) = first_of(node, &["attribute_argument_list"]) else { return function };
         let mut arguments = Vec::new();
         for part in children(list).into_iter().filter(|part| part.kind() == "attribute_argument") {
-            let key = part.child_by_field_name("name");
+            let key = part.field("name");
             let name = key.map(|key| self.source(key).to_owned());
             let value = children(part).into_iter().rfind(|inner| Some(*inner) != key);
             let value = value.map(|value| self.expression(value)).unwrap_or_default();
@@ -370,11 +369,11 @@ impl<'t> Lowering<'t> {
                 generic
             }
             "array_type" => {
-                let element = node.child_by_field_name("type").map(|element| self.type_of(element));
+                let element = node.field("type").map(|element| self.type_of(element));
                 Type { name: "[]".to_owned(), arguments: element.into_iter().collect(), ..Type::default() }
             }
             "nullable_type" | "ref_type" | "scoped_type" | "pointer_type" => {
-                node.child_by_field_name("type").map(|inner| self.type_of(inner)).unwrap_or_default()
+                node.field("type").map(|inner| self.type_of(inner)).unwrap_or_default()
             }
             "implicit_type" => Type::default(),
             _ => Type { name: self.source(node).trim_start_matches("global::").to_owned(), ..Type::default() },

@@ -9,6 +9,7 @@ use super::{
     },
     Lowering, children, first_of, span, text,
 };
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{
     Argument, Call, Entry, Expression, Function, Kind, Match, Part, Record, Span, Text, Type,
 };
@@ -19,8 +20,8 @@ impl<'t> Lowering<'t> {
         Expression { kind: kind.0, span: kind.1.unwrap_or(span(node)) }
     }
 
-    fn field(&mut self, node: Node<'t>, name: &str) -> Box<Expression> {
-        node.child_by_field_name(name).map_or_else(Box::default, |child| Box::new(self.expression(child)))
+    fn field(&mut self, node: Node<'t>, name: &'static str) -> Box<Expression> {
+        node.field(name).map_or_else(Box::default, |child| Box::new(self.expression(child)))
     }
 
     fn inner(&mut self, node: Option<Node<'t>>) -> (Kind, Option<Span>) {
@@ -41,7 +42,7 @@ impl<'t> Lowering<'t> {
         if let Some(inner) = seen_through(node) {
             return self.inner(Some(inner));
         }
-        let field = |name: &str| node.child_by_field_name(name);
+        let field = |name: &'static str| node.field(name);
         let kind = match node.kind() {
             "identifier" | "implicit_parameter" => Kind::Name(self.source(node).trim_start_matches('@').to_owned()),
             "predefined_type" => Kind::Name(self.source(node).to_owned()),
@@ -110,7 +111,7 @@ impl<'t> Lowering<'t> {
 
     /// Names of types, without their arguments.
     fn type_name(&mut self, node: Node<'t>) -> (Kind, Option<Span>) {
-        let field = |name: &str| node.child_by_field_name(name);
+        let field = |name: &'static str| node.field(name);
         let kind = match node.kind() {
             "generic_name" => return self.inner(children(node).first().copied()),
             "qualified_name" => self.member(node, "qualifier", "name"),
@@ -122,12 +123,12 @@ impl<'t> Lowering<'t> {
     }
 
     fn operator(&self, node: Node<'_>) -> &'t str {
-        node.child_by_field_name("operator").map_or("", |operator| self.source(operator))
+        node.field("operator").map_or("", |operator| self.source(operator))
     }
 
-    fn member(&mut self, node: Node<'t>, object: &str, name: &str) -> Kind {
+    fn member(&mut self, node: Node<'t>, object: &'static str, name: &'static str) -> Kind {
         let object = self.field(node, object);
-        Kind::Member(object, self.key(node.child_by_field_name(name)))
+        Kind::Member(object, self.key(node.field(name)))
     }
 
     /// A name without its type arguments.
@@ -140,12 +141,12 @@ impl<'t> Lowering<'t> {
     /// `a?.b`, `a?[b]`: as if `a` were there. The grammar nests a call as `(a?.b)(..)`.
     fn conditional_access(&mut self, node: Node<'t>) -> (Kind, Option<Span>) {
         let object = self.field(node, "condition");
-        let condition = node.child_by_field_name("condition");
+        let condition = node.field("condition");
         let Some(binding) = children(node).into_iter().rfind(|child| Some(*child) != condition) else {
             return (object.kind, Some(object.span));
         };
         let kind = match binding.kind() {
-            "member_binding_expression" => Kind::Member(object, self.key(binding.child_by_field_name("name"))),
+            "member_binding_expression" => Kind::Member(object, self.key(binding.field("name"))),
             "element_binding_expression" => {
                 let index = children(binding).first().map(|&index| self.expression(index)).unwrap_or_default();
                 Kind::Index(object, Box::new(index))
@@ -160,12 +161,12 @@ impl<'t> Lowering<'t> {
 
     fn is_pattern(&mut self, node: Node<'t>) -> Kind {
         let left = self.field(node, "expression");
-        let pattern = node.child_by_field_name("pattern");
+        let pattern = node.field("pattern");
         let constant = pattern.filter(|pattern| pattern.kind() == "constant_pattern");
         let right = match constant.and_then(|constant| children(constant).first().copied()) {
             Some(value) => self.expression(value),
             None => {
-                let of = pattern.and_then(|pattern| pattern.child_by_field_name("type"));
+                let of = pattern.and_then(|pattern| pattern.field("type"));
                 of.map(|of| self.expression(of)).unwrap_or_default()
             }
         };
@@ -213,7 +214,7 @@ impl<'t> Lowering<'t> {
     fn arguments(&mut self, list: Option<Node<'t>>) -> Vec<Argument> {
         let mut arguments = Vec::new();
         for argument in list.map(children).unwrap_or_default() {
-            let key = argument.child_by_field_name("name");
+            let key = argument.field("name");
             let name = key.map(|key| self.source(key).to_owned());
             let value = children(argument).into_iter().rfind(|inner| Some(*inner) != key);
             arguments.push(Argument { name, value: value.map(|value| self.expression(value)).unwrap_or_default() });
@@ -222,18 +223,17 @@ impl<'t> Lowering<'t> {
     }
 
     fn call(&mut self, node: Node<'t>) -> Kind {
-        let callee = node.child_by_field_name("function");
+        let callee = node.field("function");
         let function = *self.field(node, "function");
-        let named = callee.map(|callee| callee.child_by_field_name("name").unwrap_or(callee));
+        let named = callee.map(|callee| callee.field("name").unwrap_or(callee));
         let types = named.map(|named| self.types(named)).unwrap_or_default();
-        let arguments = self.arguments(node.child_by_field_name("arguments"));
+        let arguments = self.arguments(node.field("arguments"));
         formatted(&function, &arguments)
             .unwrap_or_else(|| Kind::Call(Box::new(Call { function, arguments, construction: false, types })))
     }
 
     fn types(&mut self, name: Node<'t>) -> Vec<Type> {
-        let binding =
-            first_of(name, &["member_binding_expression"]).and_then(|inner| inner.child_by_field_name("name"));
+        let binding = first_of(name, &["member_binding_expression"]).and_then(|inner| inner.field("name"));
         let name = binding.unwrap_or(name);
         let list = first_of(name, &["type_argument_list"]).filter(|_| name.kind() == "generic_name");
         list.map(children).unwrap_or_default().into_iter().map(|of| self.type_of(of)).collect()
@@ -241,10 +241,10 @@ impl<'t> Lowering<'t> {
 
     /// `new Options(a) { Name = b }`: what is set afterwards is a last argument, a record.
     fn creation(&mut self, node: Node<'t>) -> Kind {
-        let of = node.child_by_field_name("type");
+        let of = node.field("type");
         let function = of.map(|of| self.expression(of)).unwrap_or_default();
         let types = of.map(|of| self.types(of)).unwrap_or_default();
-        let list = node.child_by_field_name("arguments").or_else(|| first_of(node, &["argument_list"]));
+        let list = node.field("arguments").or_else(|| first_of(node, &["argument_list"]));
         let mut arguments = self.arguments(list);
         if let Some(initializer) = first_of(node, &["initializer_expression"]) {
             let kind = self.deeper(|lowering| lowering.initializer(initializer));
@@ -260,7 +260,7 @@ impl<'t> Lowering<'t> {
         }
         let mut entries = Vec::new();
         for part in parts {
-            let (left, right) = (part.child_by_field_name("left"), part.child_by_field_name("right"));
+            let (left, right) = (part.field("left"), part.field("right"));
             let value = right.unwrap_or(part);
             let value = match value.kind() {
                 // `Headers = { ["a"] = "b" }`
@@ -364,9 +364,9 @@ fn seen_through(node: Node<'_>) -> Option<Node<'_>> {
         | "collection_element"
         | "arrow_expression_clause" => children(node).first().copied(),
         "argument" | "attribute_argument" => children(node).last().copied(),
-        "cast_expression" => node.child_by_field_name("value"),
-        "as_expression" => node.child_by_field_name("left"),
-        "declaration_expression" => node.child_by_field_name("name"),
+        "cast_expression" => node.field("value"),
+        "as_expression" => node.field("left"),
+        "declaration_expression" => node.field("name"),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{super::sugar::fall_through, Lowering, children, first_of, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Arm, Expression, Kind, Match, Pattern, Statement};
 
 impl<'t> Lowering<'t> {
@@ -24,7 +25,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn any_statement(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let field = |name: &str| node.child_by_field_name(name);
+        let field = |name: &'static str| node.field(name);
         match node.kind() {
             "global_statement" | "checked_statement" | "unsafe_statement" => self.statements(node, body),
             "local_declaration_statement" => {
@@ -81,10 +82,10 @@ impl<'t> Lowering<'t> {
     }
 
     pub(super) fn variables(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let of = node.child_by_field_name("type").filter(|of| of.kind() != "implicit_type");
+        let of = node.field("type").filter(|of| of.kind() != "implicit_type");
         let annotation = of.map(|of| self.type_of(of));
         for declarator in children(node).into_iter().filter(|part| part.kind() == "variable_declarator") {
-            let name = declarator.child_by_field_name("name");
+            let name = declarator.field("name");
             let tuple = first_of(declarator, &["tuple_pattern"]);
             let pattern = match (name, tuple) {
                 (Some(name), _) => self.bound(name),
@@ -105,7 +106,7 @@ impl<'t> Lowering<'t> {
 
     /// What a declarator begins with.
     pub(super) fn initial(&mut self, declarator: Node<'t>) -> Option<Expression> {
-        let name = declarator.child_by_field_name("name");
+        let name = declarator.field("name");
         let skipped = ["bracketed_argument_list", "tuple_pattern"];
         let value =
             children(declarator).into_iter().rfind(|part| Some(*part) != name && !skipped.contains(&part.kind()));
@@ -122,7 +123,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn condition(&mut self, node: Node<'t>) -> Expression {
-        node.child_by_field_name("condition").map(|condition| self.expression(condition)).unwrap_or_default()
+        node.field("condition").map(|condition| self.expression(condition)).unwrap_or_default()
     }
 
     /// `using (var x = ..) { .. }`, `lock (x) { .. }`
@@ -139,7 +140,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn repeated(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let field = |name: &str| node.child_by_field_name(name);
+        let field = |name: &'static str| node.field(name);
         let mut whole = Vec::new();
         let mut cursor = node.walk();
         let starts: Vec<_> = node.children_by_field_name("initializer", &mut cursor).filter(Node::is_named).collect();
@@ -169,9 +170,9 @@ impl<'t> Lowering<'t> {
     }
 
     fn switch(&mut self, node: Node<'t>) -> Match {
-        let subject = node.child_by_field_name("value").map(|value| self.expression(value)).unwrap_or_default();
+        let subject = node.field("value").map(|value| self.expression(value)).unwrap_or_default();
         let mut arms = Vec::new();
-        for section in node.child_by_field_name("body").map(children).unwrap_or_default() {
+        for section in node.field("body").map(children).unwrap_or_default() {
             let mut arm = self.arm(section);
             fall_through(&mut arms, &mut arm);
             arms.push(arm);
@@ -204,15 +205,15 @@ impl<'t> Lowering<'t> {
     }
 
     fn tried(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let inner = self.block(node.child_by_field_name("body"));
+        let inner = self.block(node.field("body"));
         let (mut handlers, mut finally) = (Vec::new(), Vec::new());
         for clause in children(node) {
             match clause.kind() {
                 "catch_clause" => {
                     let declaration = first_of(clause, &["catch_declaration"]);
-                    let name = declaration.and_then(|declaration| declaration.child_by_field_name("name"));
+                    let name = declaration.and_then(|declaration| declaration.field("name"));
                     let pattern = name.map(|name| self.bound(name)).unwrap_or_default();
-                    handlers.push((pattern, self.block(clause.child_by_field_name("body"))));
+                    handlers.push((pattern, self.block(clause.field("body"))));
                 }
                 "finally_clause" => finally = self.block(first_of(clause, &["block"])),
                 _ => {}
@@ -227,7 +228,7 @@ impl<'t> Lowering<'t> {
             "identifier" => lowering.bound(node),
             "declaration_pattern" | "var_pattern" | "recursive_pattern" | "list_pattern" => {
                 let designation = first_of(node, &["parenthesized_variable_designation"]);
-                match (node.child_by_field_name("name"), designation) {
+                match (node.field("name"), designation) {
                     (Some(name), _) => lowering.bound(name),
                     (None, Some(list)) => lowering.pattern(list),
                     (None, None) => Pattern::Ignore,
@@ -237,7 +238,7 @@ impl<'t> Lowering<'t> {
                 Pattern::Items(children(node).into_iter().map(|part| lowering.pattern(part)).collect())
             }
             "argument" | "declaration_expression" | "parenthesized_pattern" => {
-                let name = node.child_by_field_name("name").or(children(node).last().copied());
+                let name = node.field("name").or(children(node).last().copied());
                 name.map(|name| lowering.pattern(name)).unwrap_or_default()
             }
             _ => Pattern::Ignore,
@@ -251,12 +252,12 @@ impl<'t> Lowering<'t> {
                 children(condition).into_iter().for_each(|part| lowering.tested(part, body));
             }
             "is_pattern_expression" => {
-                let matched = condition.child_by_field_name("pattern");
+                let matched = condition.field("pattern");
                 let pattern = matched.map(|inner| lowering.pattern(inner)).unwrap_or_default();
-                let of = matched.and_then(|inner| inner.child_by_field_name("type"));
+                let of = matched.and_then(|inner| inner.field("type"));
                 let annotation = of.map(|of| lowering.type_of(of));
                 // A name alone: what is lowered a second time must not hold more of the same.
-                let value = condition.child_by_field_name("expression").filter(|left| left.kind() == "identifier");
+                let value = condition.field("expression").filter(|left| left.kind() == "identifier");
                 let value = value.map(|left| lowering.expression(left));
                 if pattern != Pattern::Ignore {
                     body.push(Statement::Let { pattern, annotation, value, span: span(condition) });

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, children, listed, span, text};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{
     Expression, Field, Function, FunctionId, Import, Kind, Parameter, Pattern, Span, Statement, Text, Type,
 };
@@ -22,7 +23,7 @@ impl<'t> Lowering<'t> {
             }
             "type_declaration" => children(node).into_iter().for_each(|spec| self.type_spec(spec)),
             "function_declaration" => {
-                let name = node.child_by_field_name("name").map(|name| self.source(name).to_owned());
+                let name = node.field("name").map(|name| self.source(name).to_owned());
                 self.function(node, name, None);
             }
             "method_declaration" => self.method(node),
@@ -38,9 +39,9 @@ impl<'t> Lowering<'t> {
     }
 
     fn import(&mut self, spec: Node<'t>) {
-        let Some(path) = spec.child_by_field_name("path") else { return };
+        let Some(path) = spec.field("path") else { return };
         let module = text::decode(self.source(path));
-        let local = match spec.child_by_field_name("name").map(|name| self.source(name)) {
+        let local = match spec.field("name").map(|name| self.source(name)) {
             Some(".") => "*".to_owned(),
             Some("_") => String::new(),
             Some(name) => name.to_owned(),
@@ -50,7 +51,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn type_spec(&mut self, spec: Node<'t>) {
-        let (Some(name), Some(inner)) = (spec.child_by_field_name("name"), spec.child_by_field_name("type")) else {
+        let (Some(name), Some(inner)) = (spec.field("name"), spec.field("type")) else {
             return;
         };
         let documentation = self.documentation(spec).or_else(|| spec.parent().and_then(|p| self.documentation(p)));
@@ -70,10 +71,10 @@ impl<'t> Lowering<'t> {
 
     fn fields(&mut self, structure: Node<'t>, bases: &mut Vec<Type>, fields: &mut Vec<Field>) {
         for declaration in children(structure).into_iter().flat_map(children) {
-            let Some(inner) = declaration.child_by_field_name("type") else { continue };
+            let Some(inner) = declaration.field("type") else { continue };
             let annotation = self.type_of(inner);
             let tag = declaration
-                .child_by_field_name("tag")
+                .field("tag")
                 .map(|tag| Expression { kind: Kind::Text(text::decode(self.source(tag))), span: span(tag) });
             let mut cursor = declaration.walk();
             let names: Vec<String> =
@@ -99,10 +100,10 @@ impl<'t> Lowering<'t> {
     }
 
     fn method(&mut self, node: Node<'t>) {
-        let receiver = node.child_by_field_name("receiver").map(|list| self.parameters(list)).unwrap_or_default();
+        let receiver = node.field("receiver").map(|list| self.parameters(list)).unwrap_or_default();
         let class = receiver.first().and_then(|r| r.annotation.as_ref()).map(|a| a.name.clone()).unwrap_or_default();
         let id = self.class(&class);
-        let name = node.child_by_field_name("name").map(|name| self.source(name).to_owned());
+        let name = node.field("name").map(|name| self.source(name).to_owned());
         let function = self.function(node, name, Some(receiver));
         self.module.functions[function].class = Some(id);
         self.module.classes[id].methods.push(function);
@@ -117,10 +118,10 @@ impl<'t> Lowering<'t> {
         let id = self.module.functions.len();
         let outer = self.function;
         let mut parameters = receiver.unwrap_or_default();
-        parameters.extend(node.child_by_field_name("parameters").map(|p| self.parameters(p)).unwrap_or_default());
+        parameters.extend(node.field("parameters").map(|p| self.parameters(p)).unwrap_or_default());
         let is_test = self.module.functions[outer].is_test
             || parameters.iter().filter_map(|p| p.annotation.as_ref()).any(|a| a.name.starts_with("testing."));
-        let name_span = node.child_by_field_name("name").map(span);
+        let name_span = node.field("name").map(span);
         self.module.functions.push(Function {
             name,
             parent: Some(outer),
@@ -132,9 +133,9 @@ impl<'t> Lowering<'t> {
             ..Function::default()
         });
         self.function = id;
-        let result = node.child_by_field_name("result").map(|result| self.type_of(result));
+        let result = node.field("result").map(|result| self.type_of(result));
         let mut body = Vec::new();
-        if let Some(block) = node.child_by_field_name("body") {
+        if let Some(block) = node.field("body") {
             self.deeper(|lowering| lowering.statements(block, &mut body));
         }
         self.function = outer;
@@ -148,7 +149,7 @@ impl<'t> Lowering<'t> {
     fn parameters(&mut self, list: Node<'t>) -> Vec<Parameter> {
         let mut parameters = Vec::new();
         for declaration in children(list) {
-            let annotation = declaration.child_by_field_name("type").map(|inner| self.type_of(inner));
+            let annotation = declaration.field("type").map(|inner| self.type_of(inner));
             let rest = declaration.kind() == "variadic_parameter_declaration";
             let mut cursor = declaration.walk();
             let mut patterns: Vec<Pattern> =
@@ -173,11 +174,11 @@ impl<'t> Lowering<'t> {
     }
 
     fn variable(&mut self, spec: Node<'t>, body: &mut Vec<Statement>) {
-        let annotation = spec.child_by_field_name("type").map(|inner| self.type_of(inner));
+        let annotation = spec.field("type").map(|inner| self.type_of(inner));
         let mut cursor = spec.walk();
         let names = spec.children_by_field_name("name", &mut cursor).filter(|name| name.is_named());
         let patterns = names.map(|name| self.bound(name)).collect();
-        let values = listed(spec.child_by_field_name("value")).into_iter().map(|v| self.expression(v)).collect();
+        let values = listed(spec.field("value")).into_iter().map(|v| self.expression(v)).collect();
         bind(patterns, annotation.as_ref(), values, span(spec), body);
     }
 
@@ -190,7 +191,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn type_parts(&mut self, node: Node<'t>) -> Type {
-        let field = |name: &str| node.child_by_field_name(name);
+        let field = |name: &'static str| node.field(name);
         let mut of = |name: &str, parts: Vec<Node<'t>>| {
             let arguments = parts.into_iter().map(|part| self.type_of(part)).collect();
             Type { name: name.to_owned(), arguments, ..Type::default() }

@@ -6,6 +6,7 @@ use super::{
     super::braces::{Piece, percents},
     Lowering, children, span, text,
 };
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Argument, Call, Entry, Expression, Kind, Part, Record, Span, Text, Type};
 
 /// Conversions that keep a text as it is.
@@ -17,8 +18,8 @@ impl<'t> Lowering<'t> {
         Expression { kind: kind.0, span: kind.1.unwrap_or(span(node)) }
     }
 
-    fn field(&mut self, node: Node<'t>, name: &str) -> Box<Expression> {
-        node.child_by_field_name(name).map_or_else(Box::default, |child| Box::new(self.expression(child)))
+    fn field(&mut self, node: Node<'t>, name: &'static str) -> Box<Expression> {
+        node.field(name).map_or_else(Box::default, |child| Box::new(self.expression(child)))
     }
 
     /// The kind, and the span where it is not the node's own: of what stands for it.
@@ -28,12 +29,12 @@ impl<'t> Lowering<'t> {
                 return self.inner(children(node).first().copied());
             }
             "type_assertion_expression" | "type_conversion_expression" => {
-                return self.inner(node.child_by_field_name("operand"));
+                return self.inner(node.field("operand"));
             }
             "unary_expression" => {
-                let operator = node.child_by_field_name("operator").map_or("", |operator| self.source(operator));
+                let operator = node.field("operator").map_or("", |operator| self.source(operator));
                 if matches!(operator, "&" | "*" | "<-") {
-                    return self.inner(node.child_by_field_name("operand"));
+                    return self.inner(node.field("operand"));
                 }
                 Kind::Unary(operator.to_owned(), self.field(node, "operand"))
             }
@@ -51,7 +52,7 @@ impl<'t> Lowering<'t> {
             "qualified_type" => self.member(node, "package", "name"),
             "index_expression" => Kind::Index(self.field(node, "operand"), self.field(node, "index")),
             "binary_expression" => {
-                let operator = node.child_by_field_name("operator").map_or("", |operator| self.source(operator));
+                let operator = node.field("operator").map_or("", |operator| self.source(operator));
                 Kind::Binary(operator.to_owned(), self.field(node, "left"), self.field(node, "right"))
             }
             "call_expression" => return self.call(node),
@@ -61,7 +62,7 @@ impl<'t> Lowering<'t> {
                 Some(&inner) => Kind::Spread(Box::new(self.expression(inner))),
                 None => Kind::Unknown,
             },
-            "generic_type" | "type_instantiation_expression" => return self.inner(node.child_by_field_name("type")),
+            "generic_type" | "type_instantiation_expression" => return self.inner(node.field("type")),
             "slice_type" | "map_type" | "array_type" | "channel_type" | "function_type" | "struct_type"
             | "interface_type" => Kind::Name(self.source(node).to_owned()),
             "iota" => Kind::Unknown,
@@ -76,9 +77,9 @@ impl<'t> Lowering<'t> {
         (inner.kind, Some(inner.span))
     }
 
-    fn member(&mut self, node: Node<'t>, object: &str, name: &str) -> Kind {
+    fn member(&mut self, node: Node<'t>, object: &'static str, name: &'static str) -> Kind {
         let object = self.field(node, object);
-        let name = node.child_by_field_name(name).map(|name| self.key(name)).unwrap_or_default();
+        let name = node.field(name).map(|name| self.key(name)).unwrap_or_default();
         Kind::Member(object, name)
     }
 
@@ -87,9 +88,9 @@ impl<'t> Lowering<'t> {
     }
 
     fn call(&mut self, node: Node<'t>) -> (Kind, Option<Span>) {
-        let callee = node.child_by_field_name("function");
+        let callee = node.field("function");
         let mut types: Vec<Type> = Vec::new();
-        for list in node.child_by_field_name("type_arguments").map(children).unwrap_or_default() {
+        for list in node.field("type_arguments").map(children).unwrap_or_default() {
             types.push(self.type_of(list));
         }
         if let Some(generic) = callee.filter(|callee| callee.kind() == "type_instantiation_expression") {
@@ -97,7 +98,7 @@ impl<'t> Lowering<'t> {
             types.extend(arguments.map(|argument| self.type_of(argument)));
         }
         let function = *self.field(node, "function");
-        let arguments = node.child_by_field_name("arguments").map(children).unwrap_or_default();
+        let arguments = node.field("arguments").map(children).unwrap_or_default();
         if let ([only], Some(callee)) = (arguments.as_slice(), callee)
             && TEXT_CONVERSIONS.contains(&self.source(callee))
         {
@@ -112,15 +113,15 @@ impl<'t> Lowering<'t> {
     }
 
     fn composite(&mut self, node: Node<'t>) -> Kind {
-        let Some(body) = node.child_by_field_name("body") else { return Kind::Unknown };
-        self.literal(node.child_by_field_name("type"), body)
+        let Some(body) = node.field("body") else { return Kind::Unknown };
+        self.literal(node.field("type"), body)
     }
 
     /// The value of `{..}` where `of` is the type that is written before it, or that it inherits.
     fn literal(&mut self, of: Option<Node<'t>>, body: Node<'t>) -> Kind {
         let element = of.and_then(|of| match of.kind() {
-            "slice_type" | "array_type" | "implicit_length_array_type" => of.child_by_field_name("element"),
-            "map_type" => of.child_by_field_name("value"),
+            "slice_type" | "array_type" | "implicit_length_array_type" => of.field("element"),
+            "map_type" => of.field("value"),
             _ => None,
         });
         let is_map = of.is_some_and(|of| of.kind() == "map_type");
@@ -132,7 +133,7 @@ impl<'t> Lowering<'t> {
         let name = of.filter(|_| !is_map).map(|of| Box::new(self.expression(of)));
         let mut entries = Vec::new();
         for part in parts {
-            let key = part.child_by_field_name("key").and_then(|key| children(key).first().copied());
+            let key = part.field("key").and_then(|key| children(key).first().copied());
             let value = self.element(element, part);
             entries.push(match key {
                 Some(key) if key.kind() == "identifier" && !is_map => Entry::Field(self.key(key), value),
@@ -151,7 +152,7 @@ impl<'t> Lowering<'t> {
 
     /// The value of an element; an inner `{..}` without a type has the type of the elements.
     fn element(&mut self, of: Option<Node<'t>>, part: Node<'t>) -> Expression {
-        let value = if part.kind() == "keyed_element" { part.child_by_field_name("value") } else { Some(part) };
+        let value = if part.kind() == "keyed_element" { part.field("value") } else { Some(part) };
         let inner = value.and_then(|value| children(value).first().copied());
         let Some(inner) = inner else { return Expression::default() };
         if inner.kind() != "literal_value" {

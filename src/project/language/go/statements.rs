@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, children, declarations::bind, listed, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Arm, Expression, Kind, Match, Pattern, Span, Statement};
 
 impl<'t> Lowering<'t> {
@@ -41,9 +42,9 @@ impl<'t> Lowering<'t> {
                 });
             }
             "short_var_declaration" => {
-                let names = listed(node.child_by_field_name("left"));
+                let names = listed(node.field("left"));
                 let patterns = names.into_iter().map(|name| self.bound(name)).collect();
-                let values = self.all(node.child_by_field_name("right"));
+                let values = self.all(node.field("right"));
                 bind(patterns, None, values, span(node), body);
             }
             "assignment_statement" => self.assignment(node, body),
@@ -83,7 +84,7 @@ impl<'t> Lowering<'t> {
 
     fn choice(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
         let mut whole = Vec::new();
-        if let Some(initializer) = node.child_by_field_name("initializer") {
+        if let Some(initializer) = node.field("initializer") {
             self.statement(initializer, &mut whole);
         }
         match node.kind() {
@@ -114,9 +115,9 @@ impl<'t> Lowering<'t> {
 
     fn assignment(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
         let at = span(node);
-        let mut targets = self.all(node.child_by_field_name("left"));
-        let mut values = self.all(node.child_by_field_name("right"));
-        let operator = node.child_by_field_name("operator").map_or("=", |operator| self.source(operator));
+        let mut targets = self.all(node.field("left"));
+        let mut values = self.all(node.field("right"));
+        let operator = node.field("operator").map_or("=", |operator| self.source(operator));
         let list = |items: Vec<Expression>| Expression { kind: Kind::List(items), span: at };
         if operator != "=" {
             let (Some(target), Some(value)) = (targets.pop(), values.pop()) else { return };
@@ -130,9 +131,9 @@ impl<'t> Lowering<'t> {
     }
 
     fn conditional(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let condition = node.child_by_field_name("condition").map(|c| self.expression(c)).unwrap_or_default();
-        let then = self.block(node.child_by_field_name("consequence"));
-        let otherwise = match node.child_by_field_name("alternative") {
+        let condition = node.field("condition").map(|c| self.expression(c)).unwrap_or_default();
+        let then = self.block(node.field("consequence"));
+        let otherwise = match node.field("alternative") {
             Some(alternative) if alternative.kind() == "if_statement" => {
                 self.collected(|lowering, inner| lowering.statement(alternative, inner))
             }
@@ -144,15 +145,15 @@ impl<'t> Lowering<'t> {
     fn repeated(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
         let mut inner = Vec::new();
         let (mut binding, mut condition, mut update) = (None, None, None);
-        let block = node.child_by_field_name("body");
+        let block = node.field("body");
         for part in children(node) {
             match part.kind() {
                 "for_clause" => {
-                    if let Some(initializer) = part.child_by_field_name("initializer") {
+                    if let Some(initializer) = part.field("initializer") {
                         self.statement(initializer, body);
                     }
-                    condition = part.child_by_field_name("condition").map(|c| self.expression(c));
-                    update = part.child_by_field_name("update");
+                    condition = part.field("condition").map(|c| self.expression(c));
+                    update = part.field("update");
                 }
                 "range_clause" => binding = self.range(part, &mut inner),
                 _ if Some(part) != block => condition = Some(self.expression(part)),
@@ -168,8 +169,8 @@ impl<'t> Lowering<'t> {
 
     /// `for i, x := range xs` draws `x`; `i` is declared inside. `for x := range xs` draws a key or a sent value.
     fn range(&mut self, clause: Node<'t>, inner: &mut Vec<Statement>) -> Option<(Pattern, Expression)> {
-        let names = listed(clause.child_by_field_name("left"));
-        let from = self.expression(clause.child_by_field_name("right")?);
+        let names = listed(clause.field("left"));
+        let from = self.expression(clause.field("right")?);
         let mut patterns: Vec<Pattern> = names.into_iter().map(|name| self.bound(name)).collect();
         let drawn = patterns.pop().unwrap_or_default();
         inner.extend(
@@ -184,12 +185,12 @@ impl<'t> Lowering<'t> {
     }
 
     fn switch(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let subject = match node.child_by_field_name("value") {
+        let subject = match node.field("value") {
             Some(value) => self.expression(value),
             // Without a value the first case that holds is taken.
             None => Expression { kind: Kind::Boolean(true), span: Span::new(node.start_byte(), node.start_byte()) },
         };
-        let alias = listed(node.child_by_field_name("alias")).first().map(|&alias| self.bound(alias));
+        let alias = listed(node.field("alias")).first().map(|&alias| self.bound(alias));
         let mut arms = Vec::new();
         for case in children(node) {
             if !matches!(case.kind(), "expression_case" | "type_case" | "communication_case" | "default_case") {
@@ -198,10 +199,10 @@ impl<'t> Lowering<'t> {
             let mut cursor = case.walk();
             let types: Vec<Node<'t>> =
                 case.children_by_field_name("type", &mut cursor).filter(|part| part.is_named()).collect();
-            let values = listed(case.child_by_field_name("value")).into_iter().chain(types);
+            let values = listed(case.field("value")).into_iter().chain(types);
             let values = values.map(|value| self.expression(value)).collect();
             let inner = self.collected(|lowering, inner| {
-                if let Some(communication) = case.child_by_field_name("communication") {
+                if let Some(communication) = case.field("communication") {
                     lowering.communication(communication, inner);
                 }
                 for child in children(case).into_iter().filter(|child| child.kind() == "statement_list") {
@@ -217,9 +218,8 @@ impl<'t> Lowering<'t> {
         if node.kind() != "receive_statement" {
             return self.statement(node, body);
         }
-        let patterns: Vec<Pattern> =
-            listed(node.child_by_field_name("left")).into_iter().map(|name| self.bound(name)).collect();
-        let values = self.all(node.child_by_field_name("right"));
+        let patterns: Vec<Pattern> = listed(node.field("left")).into_iter().map(|name| self.bound(name)).collect();
+        let values = self.all(node.field("right"));
         if patterns.is_empty() {
             body.extend(values.into_iter().map(Statement::Expression));
         } else {

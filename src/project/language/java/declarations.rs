@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, children, fields, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{
     Argument, Call, Class, ClassId, Expression, Field, Function, FunctionId, Import, Kind, Parameter, Pattern, Span,
     Statement, Text, Type,
@@ -51,7 +52,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn class(&mut self, node: Node<'t>) -> ClassId {
-        let name = node.child_by_field_name("name").map(|name| self.source(name).to_owned()).unwrap_or_default();
+        let name = node.field("name").map(|name| self.source(name).to_owned()).unwrap_or_default();
         let heads = ["superclass", "super_interfaces", "extends_interfaces"];
         let mut bases = Vec::new();
         for head in children(node).into_iter().filter(|child| heads.contains(&child.kind())) {
@@ -71,10 +72,10 @@ impl<'t> Lowering<'t> {
             span: span(node),
             ..Class::default()
         });
-        if let Some(components) = node.child_by_field_name("parameters") {
+        if let Some(components) = node.field("parameters") {
             self.components(id, components);
         }
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             self.deeper(|lowering| lowering.members(id, body));
         }
         id
@@ -90,8 +91,8 @@ impl<'t> Lowering<'t> {
     /// The fields that a record declares in its head.
     fn components(&mut self, id: ClassId, list: Node<'t>) {
         for component in children(list) {
-            let Some(name) = component.child_by_field_name("name") else { continue };
-            let annotation = component.child_by_field_name("type").map(|inner| self.type_of(inner));
+            let Some(name) = component.field("name") else { continue };
+            let annotation = component.field("type").map(|inner| self.type_of(inner));
             let attributes = self.annotations(component);
             let name = self.source(name).to_owned();
             self.module.classes[id].fields.push(Field {
@@ -126,13 +127,13 @@ impl<'t> Lowering<'t> {
     }
 
     fn field_of(&mut self, id: ClassId, node: Node<'t>) {
-        let annotation = node.child_by_field_name("type").map(|inner| self.type_of(inner));
+        let annotation = node.field("type").map(|inner| self.type_of(inner));
         let attributes = self.annotations(node);
         let documentation = self.documentation(node);
         for declarator in fields(node, "declarator") {
-            let Some(name) = declarator.child_by_field_name("name") else { continue };
+            let Some(name) = declarator.field("name") else { continue };
             let name = self.source(name).to_owned();
-            let value = declarator.child_by_field_name("value").map(|value| self.expression(value));
+            let value = declarator.field("value").map(|value| self.expression(value));
             self.module.classes[id].fields.push(Field {
                 name,
                 annotation: annotation.clone(),
@@ -145,13 +146,13 @@ impl<'t> Lowering<'t> {
     }
 
     fn constant(&mut self, id: ClassId, node: Node<'t>) {
-        let Some(name) = node.child_by_field_name("name") else { return };
-        let arguments = node.child_by_field_name("arguments").map(children).unwrap_or_default();
+        let Some(name) = node.field("name") else { return };
+        let arguments = node.field("arguments").map(children).unwrap_or_default();
         let arguments = arguments.into_iter().map(|argument| self.expression(argument)).collect();
         let value = Some(super::other(arguments, span(node)));
         let field = Field { name: self.source(name).to_owned(), value, span: span(node), ..Field::default() };
         self.module.classes[id].fields.push(field);
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             self.anonymous(Type::default(), body);
         }
     }
@@ -159,7 +160,7 @@ impl<'t> Lowering<'t> {
     /// A method, constructor or initializer; the constructor is called so.
     fn method(&mut self, node: Node<'t>, class: Option<ClassId>) -> FunctionId {
         let name = match node.kind() {
-            "method_declaration" => node.child_by_field_name("name").map(|name| self.source(name).to_owned()),
+            "method_declaration" => node.field("name").map(|name| self.source(name).to_owned()),
             "constructor_declaration" | "compact_constructor_declaration" => Some("constructor".to_owned()),
             _ => Some("static".to_owned()),
         };
@@ -168,7 +169,7 @@ impl<'t> Lowering<'t> {
             let name = attribute.call().map_or(attribute, |call| &call.function);
             name.name().is_some_and(|name| TESTS.contains(&name))
         });
-        let result = node.child_by_field_name("type").map(|result| self.type_of(result));
+        let result = node.field("type").map(|result| self.type_of(result));
         let function = Function {
             name,
             class,
@@ -181,7 +182,7 @@ impl<'t> Lowering<'t> {
         let block = if matches!(node.kind(), "static_initializer" | "block") {
             children(node).first().copied().filter(|inner| inner.kind() == "block").or(Some(node))
         } else {
-            node.child_by_field_name("body")
+            node.field("body")
         };
         self.function(node, function, |lowering, body| {
             if let Some(block) = block {
@@ -199,7 +200,7 @@ impl<'t> Lowering<'t> {
     ) -> FunctionId {
         let id = self.module.functions.len();
         let outer = self.function;
-        let name_span = node.child_by_field_name("name").map(span);
+        let name_span = node.field("name").map(span);
         self.module.functions.push(Function {
             parent: Some(outer),
             span: span(node),
@@ -207,7 +208,7 @@ impl<'t> Lowering<'t> {
             ..function
         });
         self.function = id;
-        let parameters = node.child_by_field_name("parameters").map(|list| self.parameters(list)).unwrap_or_default();
+        let parameters = node.field("parameters").map(|list| self.parameters(list)).unwrap_or_default();
         let mut body = Vec::new();
         self.deeper(|lowering| lower(lowering, &mut body));
         self.function = outer;
@@ -234,8 +235,8 @@ impl<'t> Lowering<'t> {
                 "formal_parameter" | "spread_parameter" => {
                     let inner = children(part);
                     let declarator = inner.iter().copied().find(|inner| inner.kind() == "variable_declarator");
-                    let named = declarator.unwrap_or(part).child_by_field_name("name");
-                    let of = part.child_by_field_name("type");
+                    let named = declarator.unwrap_or(part).field("name");
+                    let of = part.field("type");
                     let of = of.or_else(|| inner.into_iter().find(|inner| is_type(inner.kind())));
                     parameters.push(Parameter {
                         pattern: named.map(|name| self.bound(name)).unwrap_or_default(),
@@ -264,14 +265,14 @@ impl<'t> Lowering<'t> {
     }
 
     pub(super) fn annotation(&mut self, node: Node<'t>) -> Expression {
-        let function = node.child_by_field_name("name").map(|name| self.expression(name)).unwrap_or_default();
-        let Some(list) = node.child_by_field_name("arguments") else { return function };
+        let function = node.field("name").map(|name| self.expression(name)).unwrap_or_default();
+        let Some(list) = node.field("arguments") else { return function };
         let mut arguments = Vec::new();
         for part in children(list) {
             let (name, value) = match part.kind() {
                 "element_value_pair" => {
-                    let key = part.child_by_field_name("key").map(|key| self.source(key).to_owned());
-                    (key, part.child_by_field_name("value"))
+                    let key = part.field("key").map(|key| self.source(key).to_owned());
+                    (key, part.field("value"))
                 }
                 _ => (None, Some(part)),
             };
@@ -318,7 +319,7 @@ impl<'t> Lowering<'t> {
                 generic
             }
             "array_type" => {
-                let element = node.child_by_field_name("element").map(|element| self.type_of(element));
+                let element = node.field("element").map(|element| self.type_of(element));
                 Type { name: "[]".to_owned(), arguments: element.into_iter().collect(), ..Type::default() }
             }
             "annotated_type" | "wildcard" | "catch_type" => children(node)

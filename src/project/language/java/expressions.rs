@@ -11,6 +11,7 @@ use super::{
     declarations::is_type,
     fields, other, span, text,
 };
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Argument, Call, Expression, Function, Kind, Part, Span, Statement, Text, Type};
 
 impl<'t> Lowering<'t> {
@@ -19,8 +20,8 @@ impl<'t> Lowering<'t> {
         Expression { kind: kind.0, span: kind.1.unwrap_or(span(node)) }
     }
 
-    fn field(&mut self, node: Node<'t>, name: &str) -> Box<Expression> {
-        node.child_by_field_name(name).map_or_else(Box::default, |child| Box::new(self.expression(child)))
+    fn field(&mut self, node: Node<'t>, name: &'static str) -> Box<Expression> {
+        node.field(name).map_or_else(Box::default, |child| Box::new(self.expression(child)))
     }
 
     fn inner(&mut self, node: Option<Node<'t>>) -> (Kind, Option<Span>) {
@@ -36,7 +37,7 @@ impl<'t> Lowering<'t> {
         }
         let kind = match node.kind() {
             "parenthesized_expression" => return self.inner(children(node).first().copied()),
-            "cast_expression" => return self.inner(node.child_by_field_name("value")),
+            "cast_expression" => return self.inner(node.field("value")),
             "identifier" | "this" | "super" | "type_identifier" => Kind::Name(self.source(node).to_owned()),
             "scoped_identifier" => self.member(node, "scope", "name"),
             "scoped_type_identifier" => dotted(self.source(node), span(node)),
@@ -74,7 +75,7 @@ impl<'t> Lowering<'t> {
             "object_creation_expression" => self.creation(node),
             "lambda_expression" => Kind::Function(self.lambda(node)),
             "method_reference" => return self.reference(node),
-            "array_creation_expression" => match node.child_by_field_name("value") {
+            "array_creation_expression" => match node.field("value") {
                 Some(value) => return self.inner(Some(value)),
                 None => {
                     let sizes = fields(node, "dimensions").into_iter().flat_map(children);
@@ -103,12 +104,12 @@ impl<'t> Lowering<'t> {
     }
 
     fn operator(&self, node: Node<'_>) -> &'t str {
-        node.child_by_field_name("operator").map_or("", |operator| self.source(operator))
+        node.field("operator").map_or("", |operator| self.source(operator))
     }
 
-    fn member(&mut self, node: Node<'t>, object: &str, name: &str) -> Kind {
+    fn member(&mut self, node: Node<'t>, object: &'static str, name: &'static str) -> Kind {
         let object = self.field(node, object);
-        let name = node.child_by_field_name(name).map(|name| self.key(name)).unwrap_or_default();
+        let name = node.field(name).map(|name| self.key(name)).unwrap_or_default();
         Kind::Member(object, name)
     }
 
@@ -125,18 +126,18 @@ impl<'t> Lowering<'t> {
     }
 
     fn arguments(&mut self, node: Node<'t>) -> Vec<Argument> {
-        let list = node.child_by_field_name("arguments").map(children).unwrap_or_default();
+        let list = node.field("arguments").map(children).unwrap_or_default();
         list.into_iter().map(|argument| Argument { name: None, value: self.expression(argument) }).collect()
     }
 
     fn types(&mut self, node: Node<'t>) -> Vec<Type> {
-        let list = node.child_by_field_name("type_arguments").map(children).unwrap_or_default();
+        let list = node.field("type_arguments").map(children).unwrap_or_default();
         list.into_iter().map(|of| self.type_of(of)).collect()
     }
 
     fn call(&mut self, node: Node<'t>) -> Kind {
-        let name = node.child_by_field_name("name").map(|name| self.key(name)).unwrap_or_default();
-        let function = match node.child_by_field_name("object") {
+        let name = node.field("name").map(|name| self.key(name)).unwrap_or_default();
+        let function = match node.field("object") {
             Some(object) => {
                 let object = self.expression(object);
                 let whole = Span::new(object.span.start, name.span.end);
@@ -152,7 +153,7 @@ impl<'t> Lowering<'t> {
 
     fn creation(&mut self, node: Node<'t>) -> Kind {
         let function = *self.field(node, "type");
-        let of = node.child_by_field_name("type").map(|of| self.type_of(of)).unwrap_or_default();
+        let of = node.field("type").map(|of| self.type_of(of)).unwrap_or_default();
         let arguments = self.arguments(node);
         if let Some(body) = children(node).into_iter().find(|child| child.kind() == "class_body") {
             self.anonymous(of.clone(), body);
@@ -162,7 +163,7 @@ impl<'t> Lowering<'t> {
 
     fn lambda(&mut self, node: Node<'t>) -> usize {
         let is_test = self.module.functions[self.function].is_test;
-        let body = node.child_by_field_name("body");
+        let body = node.field("body");
         self.function(node, Function { is_test, ..Function::default() }, |lowering, statements| match body {
             Some(block) if block.kind() == "block" => lowering.statements(block, statements),
             Some(value) => {

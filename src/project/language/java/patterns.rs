@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, children, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Pattern, Statement};
 
 impl<'t> Lowering<'t> {
@@ -40,11 +41,11 @@ impl<'t> Lowering<'t> {
                 children(condition).into_iter().for_each(|part| lowering.tested(part, body));
             }
             "instanceof_expression" => {
-                let named = condition.child_by_field_name("name").map(|name| lowering.bound(name));
-                let matched = condition.child_by_field_name("pattern").map(|inner| lowering.pattern(inner));
-                let annotation = condition.child_by_field_name("right").map(|right| lowering.type_of(right));
+                let named = condition.field("name").map(|name| lowering.bound(name));
+                let matched = condition.field("pattern").map(|inner| lowering.pattern(inner));
+                let annotation = condition.field("right").map(|right| lowering.type_of(right));
                 // A name alone: what is lowered a second time must not hold more of the same.
-                let value = condition.child_by_field_name("left").filter(|left| left.kind() == "identifier");
+                let value = condition.field("left").filter(|left| left.kind() == "identifier");
                 let value = value.map(|left| lowering.expression(left));
                 if let Some(pattern) = named.or(matched) {
                     body.push(Statement::Let { pattern, annotation, value, span: span(condition) });

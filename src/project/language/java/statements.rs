@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{super::sugar::fall_through, Lowering, children, fields, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Arm, Expression, Kind, Match, Pattern, Statement};
 
 impl<'t> Lowering<'t> {
@@ -50,7 +51,7 @@ impl<'t> Lowering<'t> {
                 body.push(Statement::Block(inner));
             }
             "synchronized_statement" => {
-                let inner = self.block(node.child_by_field_name("body"));
+                let inner = self.block(node.field("body"));
                 body.push(Statement::Block(inner));
             }
             "labeled_statement" => {
@@ -75,10 +76,10 @@ impl<'t> Lowering<'t> {
     }
 
     fn variables(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let annotation = node.child_by_field_name("type").map(|of| self.type_of(of)).filter(|of| of.name != "var");
+        let annotation = node.field("type").map(|of| self.type_of(of)).filter(|of| of.name != "var");
         for declarator in fields(node, "declarator") {
-            let pattern = declarator.child_by_field_name("name").map(|name| self.bound(name)).unwrap_or_default();
-            let value = declarator.child_by_field_name("value").map(|value| self.expression(value));
+            let pattern = declarator.field("name").map(|name| self.bound(name)).unwrap_or_default();
+            let value = declarator.field("value").map(|value| self.expression(value));
             let annotation = annotation.clone();
             body.push(Statement::Let { pattern, annotation, value, span: span(node) });
         }
@@ -94,17 +95,17 @@ impl<'t> Lowering<'t> {
     }
 
     fn condition(&mut self, node: Node<'t>) -> Expression {
-        node.child_by_field_name("condition").map(|condition| self.expression(condition)).unwrap_or_default()
+        node.field("condition").map(|condition| self.expression(condition)).unwrap_or_default()
     }
 
     fn conditional(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
         let condition = self.condition(node);
         let mut then = Vec::new();
-        if let Some(tested) = node.child_by_field_name("condition") {
+        if let Some(tested) = node.field("condition") {
             self.tested(tested, &mut then);
         }
-        then.extend(self.block(node.child_by_field_name("consequence")));
-        let otherwise = self.block(node.child_by_field_name("alternative"));
+        then.extend(self.block(node.field("consequence")));
+        let otherwise = self.block(node.field("alternative"));
         body.push(Statement::If { condition, then, otherwise, span: span(node) });
     }
 
@@ -113,12 +114,12 @@ impl<'t> Lowering<'t> {
         for start in fields(node, "init") {
             self.statement(start, &mut whole);
         }
-        let binding = node.child_by_field_name("value").map(|from| {
-            let name = node.child_by_field_name("name").map(|name| self.bound(name)).unwrap_or_default();
+        let binding = node.field("value").map(|from| {
+            let name = node.field("name").map(|name| self.bound(name)).unwrap_or_default();
             (name, self.expression(from))
         });
-        let condition = node.child_by_field_name("condition").map(|condition| self.expression(condition));
-        let mut inner = self.block(node.child_by_field_name("body"));
+        let condition = node.field("condition").map(|condition| self.expression(condition));
+        let mut inner = self.block(node.field("body"));
         for update in fields(node, "update") {
             self.statement(update, &mut inner);
         }
@@ -133,7 +134,7 @@ impl<'t> Lowering<'t> {
     pub(super) fn switch(&mut self, node: Node<'t>) -> Match {
         let subject = Box::new(self.condition(node));
         let mut arms = Vec::new();
-        for group in node.child_by_field_name("body").map(children).unwrap_or_default() {
+        for group in node.field("body").map(children).unwrap_or_default() {
             let mut arm = Arm { values: Vec::new(), pattern: Pattern::Ignore, guard: None, body: Vec::new() };
             for part in children(group) {
                 if part.kind() == "switch_label" {
@@ -161,23 +162,23 @@ impl<'t> Lowering<'t> {
     /// Resources are declared first in the body.
     fn tried(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
         let mut inner = Vec::new();
-        for resource in node.child_by_field_name("resources").map(children).unwrap_or_default() {
-            let value = resource.child_by_field_name("value").or(children(resource).first().copied());
+        for resource in node.field("resources").map(children).unwrap_or_default() {
+            let value = resource.field("value").or(children(resource).first().copied());
             let value = value.map(|value| self.expression(value));
-            let name = resource.child_by_field_name("name").map(|name| self.bound(name));
-            let annotation = resource.child_by_field_name("type").map(|of| self.type_of(of));
+            let name = resource.field("name").map(|name| self.bound(name));
+            let annotation = resource.field("type").map(|of| self.type_of(of));
             let annotation = annotation.filter(|of| of.name != "var");
             inner.push(Statement::Let { pattern: name.unwrap_or_default(), annotation, value, span: span(resource) });
         }
-        inner.extend(self.block(node.child_by_field_name("body")));
+        inner.extend(self.block(node.field("body")));
         let (mut handlers, mut finally) = (Vec::new(), Vec::new());
         for clause in children(node) {
             match clause.kind() {
                 "catch_clause" => {
                     let parameter = children(clause).into_iter().find(|part| part.kind() == "catch_formal_parameter");
-                    let name = parameter.and_then(|parameter| parameter.child_by_field_name("name"));
+                    let name = parameter.and_then(|parameter| parameter.field("name"));
                     let pattern = name.map(|name| self.bound(name)).unwrap_or_default();
-                    handlers.push((pattern, self.block(clause.child_by_field_name("body"))));
+                    handlers.push((pattern, self.block(clause.field("body"))));
                 }
                 "finally_clause" => finally = self.block(children(clause).first().copied()),
                 _ => {}

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, parts, span, strings};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Class, Expression, Field, Function, FunctionId, Kind, Span, Statement, Text};
 
 impl Lowering<'_> {
@@ -10,7 +11,7 @@ impl Lowering<'_> {
     pub(super) fn decorated(&mut self, node: Node<'_>, out: &mut Vec<Statement>) {
         let decorators = parts(node).into_iter().filter(|part| part.kind() == "decorator");
         let attributes = decorators.filter_map(|d| parts(d).first().copied()).map(|e| self.expression(e)).collect();
-        match node.child_by_field_name("definition") {
+        match node.field("definition") {
             Some(definition) if definition.kind() == "class_definition" => {
                 self.class(definition, span(node), attributes, out);
             }
@@ -20,21 +21,21 @@ impl Lowering<'_> {
     }
 
     pub(super) fn function(&mut self, node: Node<'_>, whole: Span, attributes: Vec<Expression>) {
-        let name = node.child_by_field_name("name");
+        let name = node.field("name");
         let text = name.map(|n| self.source(n).to_owned()).unwrap_or_default();
         let is_test = self.in_test || self.tests_classes || (text.starts_with("test_") && allows_test(&attributes));
         let function = Function {
             class: self.class,
-            parameters: self.parameters(node.child_by_field_name("parameters")),
+            parameters: self.parameters(node.field("parameters")),
             attributes,
-            result: node.child_by_field_name("return_type").map(|t| self.annotation(t)),
+            result: node.field("return_type").map(|t| self.annotation(t)),
             is_test,
             span: whole,
             name_span: name.map_or(whole, span),
             name: Some(text),
             ..Function::default()
         };
-        let Some(body) = node.child_by_field_name("body") else {
+        let Some(body) = node.field("body") else {
             self.add(function);
             return;
         };
@@ -44,12 +45,12 @@ impl Lowering<'_> {
     }
 
     pub(super) fn lambda(&mut self, node: Node<'_>) -> Kind {
-        let parameters = self.parameters(node.child_by_field_name("parameters"));
+        let parameters = self.parameters(node.field("parameters"));
         let whole = span(node);
         let is_test = self.in_test;
         let id = self.add(Function { parameters, is_test, span: whole, name_span: whole, ..Function::default() });
         self.inside(id, |l| {
-            let value = node.child_by_field_name("body").map(|body| l.expression(body));
+            let value = node.field("body").map(|body| l.expression(body));
             vec![Statement::Return(value, whole)]
         });
         Kind::Function(id)
@@ -77,11 +78,11 @@ impl Lowering<'_> {
 
     /// A class. What its body does beside declaring is added to `out`: it runs where the class stands.
     pub(super) fn class(&mut self, node: Node<'_>, whole: Span, attributes: Vec<Expression>, out: &mut Vec<Statement>) {
-        let name = node.child_by_field_name("name").map(|n| self.source(n).to_owned()).unwrap_or_default();
-        let superclasses = node.child_by_field_name("superclasses").map(parts).unwrap_or_default();
+        let name = node.field("name").map(|n| self.source(n).to_owned()).unwrap_or_default();
+        let superclasses = node.field("superclasses").map(parts).unwrap_or_default();
         let bases = superclasses.iter().filter(|base| base.kind() != "keyword_argument");
         let bases = bases.map(|base| self.annotation(*base)).collect();
-        let body = node.child_by_field_name("body");
+        let body = node.field("body");
         let documentation = body.and_then(|body| self.docstring(body));
         let id = self.module.classes.len();
         let class = Class { name, bases, attributes, documentation, span: whole, ..Class::default() };
@@ -106,14 +107,14 @@ impl Lowering<'_> {
     /// `name: type = value` in a class.
     fn field(&mut self, statement: Node<'_>) -> Option<Field> {
         let assignment = parts(statement).first().copied().filter(|a| a.kind() == "assignment")?;
-        let left = assignment.child_by_field_name("left").filter(|l| l.kind() == "identifier")?;
-        let right = assignment.child_by_field_name("right");
+        let left = assignment.field("left").filter(|l| l.kind() == "identifier")?;
+        let right = assignment.field("right");
         if right.is_some_and(|right| right.kind() == "assignment") {
             return None;
         }
         Some(Field {
             name: self.source(left).to_owned(),
-            annotation: assignment.child_by_field_name("type").map(|t| self.annotation(t)),
+            annotation: assignment.field("type").map(|t| self.annotation(t)),
             value: right.map(|right| self.expression(right)),
             span: span(statement),
             ..Field::default()
@@ -128,8 +129,8 @@ impl Lowering<'_> {
         let methods = body.map(parts).unwrap_or_default();
         class.name.starts_with("Test")
             && methods.iter().any(|method| {
-                let definition = method.child_by_field_name("definition").unwrap_or(*method);
-                let name = definition.child_by_field_name("name");
+                let definition = method.field("definition").unwrap_or(*method);
+                let name = definition.field("name");
                 definition.kind() == "function_definition" && name.is_some_and(|n| self.source(n).starts_with("test"))
             })
     }

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, fields, make, parts, span, strings};
+use crate::project::language::fields::Fields as _;
 use crate::project::{
     language::braces,
     syntax::{Argument, Call, Entry, Expression, Kind, Record, Span, Text},
@@ -42,7 +43,7 @@ impl Lowering<'_> {
             "comparison_operator" => self.comparison(node),
             "not_operator" => self.unary("not", node),
             "unary_operator" => {
-                let operator = node.child_by_field_name("operator").map_or("", |o| self.source(o));
+                let operator = node.field("operator").map_or("", |o| self.source(o));
                 self.unary(operator, node)
             }
             "lambda" => self.lambda(node),
@@ -74,24 +75,24 @@ impl Lowering<'_> {
         nodes.iter().map(|node| self.expression(*node)).collect()
     }
 
-    fn child(&mut self, node: Node<'_>, field: &str) -> Box<Expression> {
-        Box::new(node.child_by_field_name(field).map(|child| self.expression(child)).unwrap_or_default())
+    fn child(&mut self, node: Node<'_>, field: &'static str) -> Box<Expression> {
+        Box::new(node.field(field).map(|child| self.expression(child)).unwrap_or_default())
     }
 
     fn attribute(&mut self, node: Node<'_>) -> Kind {
-        let name = node.child_by_field_name("attribute");
+        let name = node.field("attribute");
         let member = name.map(|n| Text { value: self.source(n).to_owned(), span: span(n) }).unwrap_or_default();
         Kind::Member(self.child(node, "object"), member)
     }
 
     /// A call. The member that is called is lowered with it, so that a long chain is half as deep.
     fn call(&mut self, node: Node<'_>) -> Kind {
-        let function = match node.child_by_field_name("function") {
+        let function = match node.field("function") {
             Some(member) if member.kind() == "attribute" => make(self.attribute(member), member),
             Some(function) => self.expression(function),
             None => Expression::default(),
         };
-        let arguments = match node.child_by_field_name("arguments") {
+        let arguments = match node.field("arguments") {
             Some(list) if list.kind() == "argument_list" => parts(list).iter().map(|a| self.argument(*a)).collect(),
             Some(generator) => vec![Argument { name: None, value: self.expression(generator) }],
             None => Vec::new(),
@@ -110,7 +111,7 @@ impl Lowering<'_> {
         if node.kind() != "keyword_argument" {
             return Argument { name: None, value: self.expression(node) };
         }
-        let name = node.child_by_field_name("name").map(|name| self.source(name).to_owned());
+        let name = node.field("name").map(|name| self.source(name).to_owned());
         Argument { name, value: *self.child(node, "value") }
     }
 
@@ -124,12 +125,12 @@ impl Lowering<'_> {
     }
 
     fn binary(&mut self, node: Node<'_>) -> Kind {
-        let operator = node.child_by_field_name("operator").map_or("", |o| self.source(o));
-        let left = node.child_by_field_name("left");
+        let operator = node.field("operator").map_or("", |o| self.source(o));
+        let left = node.field("left");
         let literal = left.is_some_and(|left| matches!(left.kind(), "string" | "concatenated_string"));
         if operator == "%" && literal {
             let text = self.child(node, "left");
-            let right = node.child_by_field_name("right");
+            let right = node.field("right");
             let values = self.child(node, "right");
             return match text.text() {
                 Some(text) => {
@@ -147,8 +148,8 @@ impl Lowering<'_> {
         let mut operands = Vec::new();
         let mut next = node;
         while next.kind() == node.kind() {
-            operands.extend(next.child_by_field_name("right"));
-            match next.child_by_field_name("left") {
+            operands.extend(next.field("right"));
+            match next.field("left") {
                 Some(left) => next = left,
                 None => break,
             }
@@ -158,7 +159,7 @@ impl Lowering<'_> {
             operands.reverse();
             return Kind::Other(self.all(&operands));
         }
-        let operator = node.child_by_field_name("operator").map_or("", |o| self.source(o));
+        let operator = node.field("operator").map_or("", |o| self.source(o));
         Kind::Binary(operator.to_owned(), self.child(node, "left"), self.child(node, "right"))
     }
 
@@ -194,12 +195,12 @@ impl Lowering<'_> {
         Kind::Conditional(condition, Box::new(self.expression(*then)), Box::new(self.expression(*otherwise)))
     }
 
-    fn assignment(&mut self, target: &str, value: &str, node: Node<'_>) -> Kind {
+    fn assignment(&mut self, target: &'static str, value: &'static str, node: Node<'_>) -> Kind {
         Kind::Assign(self.child(node, target), self.child(node, value))
     }
 
     fn augmented(&mut self, node: Node<'_>) -> Kind {
-        let operator = node.child_by_field_name("operator").map_or("", |o| self.source(o));
+        let operator = node.field("operator").map_or("", |o| self.source(o));
         let target = self.child(node, "left");
         let value = self.child(node, "right");
         let operator = operator.trim_end_matches('=').to_owned();

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, fields, parts, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::Import;
 
 impl Lowering<'_> {
@@ -10,9 +11,9 @@ impl Lowering<'_> {
     /// that the submodule is loaded.
     pub(super) fn import(&mut self, node: Node<'_>) {
         for item in fields(node, "name") {
-            let name = item.child_by_field_name("name").unwrap_or(item);
+            let name = item.field("name").unwrap_or(item);
             let module = self.dotted(name);
-            if let Some(alias) = item.child_by_field_name("alias") {
+            if let Some(alias) = item.field("alias") {
                 let local = self.source(alias).to_owned();
                 self.bind(local, module, None, node);
                 continue;
@@ -26,13 +27,13 @@ impl Lowering<'_> {
     }
 
     pub(super) fn import_from(&mut self, node: Node<'_>) {
-        let module = node.child_by_field_name("module_name").map(|m| self.dotted(m)).unwrap_or_default();
+        let module = node.field("module_name").map(|m| self.dotted(m)).unwrap_or_default();
         if parts(node).iter().any(|part| part.kind() == "wildcard_import") {
             self.bind("*".to_owned(), module.clone(), None, node);
         }
         for item in fields(node, "name") {
-            let name = self.dotted(item.child_by_field_name("name").unwrap_or(item));
-            let local = item.child_by_field_name("alias").map_or_else(|| name.clone(), |a| self.source(a).to_owned());
+            let name = self.dotted(item.field("name").unwrap_or(item));
+            let local = item.field("alias").map_or_else(|| name.clone(), |a| self.source(a).to_owned());
             self.bind(local, module.clone(), Some(name), node);
         }
     }

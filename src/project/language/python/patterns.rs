@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, fields, make, parts, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Arm, Expression, Kind, Parameter, Pattern, Text};
 
 impl Lowering<'_> {
@@ -36,7 +37,7 @@ impl Lowering<'_> {
     fn parameter(&mut self, node: Node<'_>) -> Option<Parameter> {
         let target = match node.kind() {
             "typed_parameter" => *parts(node).first()?,
-            "default_parameter" | "typed_default_parameter" => node.child_by_field_name("name")?,
+            "default_parameter" | "typed_default_parameter" => node.field("name")?,
             "identifier" | "list_splat_pattern" | "dictionary_splat_pattern" | "tuple_pattern" => node,
             _ => return None,
         };
@@ -45,8 +46,8 @@ impl Lowering<'_> {
             Pattern::Rest(inner) if rest => *inner,
             pattern => pattern,
         };
-        let annotation = node.child_by_field_name("type").map(|t| self.annotation(t));
-        let default = node.child_by_field_name("value").map(|v| self.expression(v));
+        let annotation = node.field("type").map(|t| self.annotation(t));
+        let default = node.field("value").map(|v| self.expression(v));
         Some(Parameter { pattern, annotation, default, rest, span: span(node) })
     }
 
@@ -59,8 +60,8 @@ impl Lowering<'_> {
             bound.push(self.case(*pattern, &mut values));
         }
         let pattern = if bound.len() == 1 { bound.remove(0) } else { Pattern::Items(bound) };
-        let guard = node.child_by_field_name("guard").and_then(|g| parts(g).first().map(|e| self.expression(*e)));
-        let body = node.child_by_field_name("consequence").map(|b| self.block(b)).unwrap_or_default();
+        let guard = node.field("guard").and_then(|g| parts(g).first().map(|e| self.expression(*e)));
+        let body = node.field("consequence").map(|b| self.block(b)).unwrap_or_default();
         Arm { values, pattern, guard, body }
     }
 

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, fields, make, parts, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Expression, Kind, Match, Pattern, Statement};
 
 impl Lowering<'_> {
@@ -99,17 +100,17 @@ impl Lowering<'_> {
 
     /// `a = b = value` is `b = value; a = b`.
     fn assign(&mut self, node: Node<'_>, statement: Node<'_>, out: &mut Vec<Statement>) {
-        let Some(left) = node.child_by_field_name("left") else { return };
-        let right = node.child_by_field_name("right");
+        let Some(left) = node.field("left") else { return };
+        let right = node.field("right");
         let value = match right {
             Some(inner) if inner.kind() == "assignment" => {
-                let target = inner.child_by_field_name("left");
+                let target = inner.field("left");
                 self.deeper(|l| l.assign(inner, statement, out));
                 target.map(|target| self.expression(target))
             }
             right => right.map(|right| self.expression(right)),
         };
-        let annotation = node.child_by_field_name("type").map(|t| self.annotation(t));
+        let annotation = node.field("type").map(|t| self.annotation(t));
         match (self.pattern(left), value) {
             (Some(pattern), value) => {
                 out.push(Statement::Let { pattern, annotation, value, span: span(statement) });
@@ -139,15 +140,15 @@ impl Lowering<'_> {
     }
 
     fn repeat(&mut self, node: Node<'_>, out: &mut Vec<Statement>) {
-        let condition = node.child_by_field_name("condition").map(|condition| self.expression(condition));
-        let left = node.child_by_field_name("left");
+        let condition = node.field("condition").map(|condition| self.expression(condition));
+        let left = node.field("left");
         let binding = left.map(|left| {
             let from = self.required(node, "right");
             (self.pattern(left).unwrap_or_default(), from)
         });
         let body = self.body(node, "body");
         out.push(Statement::Loop { binding, condition, body, span: span(node) });
-        if let Some(after) = node.child_by_field_name("alternative") {
+        if let Some(after) = node.field("alternative") {
             out.extend(self.body(after, "body"));
         }
     }
@@ -169,10 +170,10 @@ impl Lowering<'_> {
 
     /// `except E as e`: the type wraps the name.
     fn handler(&mut self, clause: Node<'_>) -> (Pattern, Vec<Statement>) {
-        let mut kind = clause.child_by_field_name("value");
-        let mut alias = clause.child_by_field_name("alias");
+        let mut kind = clause.field("value");
+        let mut alias = clause.field("alias");
         if let Some(pattern) = kind.filter(|value| value.kind() == "as_pattern") {
-            alias = pattern.child_by_field_name("alias");
+            alias = pattern.field("alias");
             kind = parts(pattern).first().copied();
         }
         let bound: Vec<_> = alias.and_then(|alias| self.target(alias)).into_iter().collect();
@@ -184,8 +185,8 @@ impl Lowering<'_> {
         let clause = parts(node).into_iter().find(|part| part.kind() == "with_clause");
         let mut statements = Vec::new();
         for item in clause.map(parts).unwrap_or_default() {
-            let Some(value) = item.child_by_field_name("value") else { continue };
-            let binding = (value.kind() == "as_pattern").then(|| value.child_by_field_name("alias")).flatten();
+            let Some(value) = item.field("value") else { continue };
+            let binding = (value.kind() == "as_pattern").then(|| value.field("alias")).flatten();
             let source = if binding.is_some() { parts(value).first().copied() } else { Some(value) };
             let value = source.map(|source| self.expression(source)).unwrap_or_default();
             match binding.and_then(|alias| self.target(alias)) {
@@ -212,17 +213,17 @@ impl Lowering<'_> {
             Ok([only]) => only,
             Err(several) => make(Kind::List(several), node),
         };
-        let body = node.child_by_field_name("body").map(parts).unwrap_or_default();
+        let body = node.field("body").map(parts).unwrap_or_default();
         let arms = body.iter().filter(|clause| clause.kind() == "case_clause").map(|clause| self.arm(*clause));
         Statement::Match(Match { subject: Box::new(subject), arms: arms.collect(), span: span(node) })
     }
 
-    fn required(&mut self, node: Node<'_>, field: &str) -> Expression {
-        node.child_by_field_name(field).map(|inner| self.expression(inner)).unwrap_or_default()
+    fn required(&mut self, node: Node<'_>, field: &'static str) -> Expression {
+        node.field(field).map(|inner| self.expression(inner)).unwrap_or_default()
     }
 
-    fn body(&mut self, node: Node<'_>, field: &str) -> Vec<Statement> {
-        node.child_by_field_name(field).map(|body| self.block(body)).unwrap_or_default()
+    fn body(&mut self, node: Node<'_>, field: &'static str) -> Vec<Statement> {
+        node.field(field).map(|body| self.block(body)).unwrap_or_default()
     }
 
     fn last_block(&mut self, clause: Node<'_>) -> Vec<Statement> {

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, fields, parts, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::Type;
 
 impl Lowering<'_> {
@@ -29,12 +30,12 @@ impl Lowering<'_> {
                 (name, self.annotations(&arguments))
             }
             "subscript" => {
-                let name = node.child_by_field_name("value").map(|v| self.source(v).split_whitespace().collect());
+                let name = node.field("value").map(|v| self.source(v).split_whitespace().collect());
                 let arguments = self.annotations(&fields(node, "subscript"));
                 (name.unwrap_or_default(), arguments)
             }
             "call" => {
-                let name = node.child_by_field_name("function").map(|f| self.source(f).to_owned());
+                let name = node.field("function").map(|f| self.source(f).to_owned());
                 (name.unwrap_or_default(), Vec::new())
             }
             "string" => (quoted(self.source(node)), Vec::new()),

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, parts, statements::Tail};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Argument, Call, Entry, Expression, Kind, Record, Statement, Text};
 
 /// A longer chain of one kind of operator becomes flat.
@@ -14,10 +15,10 @@ impl Lowering<'_> {
             "parenthesized_expression" | "try_expression" | "await_expression" | "expression_statement" => {
                 parts(node).first().copied()
             }
-            "reference_expression" | "type_cast_expression" => node.child_by_field_name("value"),
+            "reference_expression" | "type_cast_expression" => node.field("value"),
             "unary_expression" if self.source(node).starts_with('*') => parts(node).first().copied(),
-            "generic_function" => node.child_by_field_name("function"),
-            "generic_type" | "generic_type_with_turbofish" => node.child_by_field_name("type"),
+            "generic_function" => node.field("function"),
+            "generic_type" | "generic_type_with_turbofish" => node.field("type"),
             "generic_pattern" => parts(node).first().copied(),
             _ => None,
         };
@@ -56,11 +57,11 @@ impl Lowering<'_> {
 
     fn compound(&mut self, node: Node<'_>) -> Kind {
         match node.kind() {
-            "array_expression" if node.child_by_field_name("length").is_some() => Kind::Other(self.all(node)),
+            "array_expression" if node.field("length").is_some() => Kind::Other(self.all(node)),
             "array_expression" | "tuple_expression" | "unit_expression" => Kind::List(self.all(node)),
             "assignment_expression" => Kind::Assign(self.child(node, "left"), self.child(node, "right")),
             "compound_assignment_expr" => {
-                let operator = node.child_by_field_name("operator").map_or("", |o| self.source(o));
+                let operator = node.field("operator").map_or("", |o| self.source(o));
                 let operator = operator.trim_end_matches('=').to_owned();
                 let (target, value) = (self.child(node, "left"), self.child(node, "right"));
                 let sum = self.make(Kind::Binary(operator, target.clone(), value), node);
@@ -103,8 +104,8 @@ impl Lowering<'_> {
         inner.map(|part| self.expression(part)).collect()
     }
 
-    fn child(&mut self, node: Node<'_>, field: &str) -> Box<Expression> {
-        Box::new(node.child_by_field_name(field).map(|child| self.expression(child)).unwrap_or_default())
+    fn child(&mut self, node: Node<'_>, field: &'static str) -> Box<Expression> {
+        Box::new(node.field(field).map(|child| self.expression(child)).unwrap_or_default())
     }
 
     fn text(&self, node: Option<Node<'_>>) -> Text {
@@ -114,24 +115,24 @@ impl Lowering<'_> {
 
     /// `a::b`; a leading `::` has nothing before it.
     fn scoped(&mut self, node: Node<'_>) -> Kind {
-        if node.child_by_field_name("path").is_none() {
-            return Kind::Name(self.text(node.child_by_field_name("name")).value);
+        if node.field("path").is_none() {
+            return Kind::Name(self.text(node.field("name")).value);
         }
         self.member(node, "path", "name")
     }
 
-    fn member(&mut self, node: Node<'_>, object: &str, name: &str) -> Kind {
+    fn member(&mut self, node: Node<'_>, object: &'static str, name: &'static str) -> Kind {
         let object = self.child(node, object);
-        Kind::Member(object, self.text(node.child_by_field_name(name)))
+        Kind::Member(object, self.text(node.field(name)))
     }
 
     /// A call. The member that is called is lowered with it, so that a long chain is half as deep.
     fn call(&mut self, node: Node<'_>) -> Kind {
-        let Some(mut function) = node.child_by_field_name("function") else { return Kind::Unknown };
+        let Some(mut function) = node.field("function") else { return Kind::Unknown };
         let mut types = Vec::new();
         if function.kind() == "generic_function" {
-            types = function.child_by_field_name("type_arguments").map(|t| self.types(t)).unwrap_or_default();
-            function = function.child_by_field_name("function").unwrap_or(function);
+            types = function.field("type_arguments").map(|t| self.types(t)).unwrap_or_default();
+            function = function.field("function").unwrap_or(function);
         }
         let called = match function.kind() {
             "field_expression" => {
@@ -140,7 +141,7 @@ impl Lowering<'_> {
             }
             _ => self.expression(function),
         };
-        let arguments = node.child_by_field_name("arguments").map(|list| self.arguments(list)).unwrap_or_default();
+        let arguments = node.field("arguments").map(|list| self.arguments(list)).unwrap_or_default();
         Kind::Call(Box::new(Call { function: called, arguments, construction: false, types }))
     }
 
@@ -149,7 +150,7 @@ impl Lowering<'_> {
         let inner = parts(list).into_iter().filter(|part| part.kind() != "attribute_item");
         inner
             .map(|part| {
-                let left = part.child_by_field_name("left").filter(|l| l.kind() == "identifier");
+                let left = part.field("left").filter(|l| l.kind() == "identifier");
                 match left {
                     Some(name) if part.kind() == "assignment_expression" => {
                         let name = Some(self.source(name).to_owned());
@@ -162,12 +163,12 @@ impl Lowering<'_> {
     }
 
     fn record(&mut self, node: Node<'_>) -> Kind {
-        let name = node.child_by_field_name("name").map(|name| Box::new(self.expression(name)));
+        let name = node.field("name").map(|name| Box::new(self.expression(name)));
         let mut entries = Vec::new();
-        for part in node.child_by_field_name("body").map(parts).unwrap_or_default() {
+        for part in node.field("body").map(parts).unwrap_or_default() {
             match part.kind() {
                 "field_initializer" => {
-                    let key = self.text(part.child_by_field_name("field"));
+                    let key = self.text(part.field("field"));
                     entries.push(Entry::Field(key, *self.child(part, "value")));
                 }
                 "shorthand_field_initializer" => {
@@ -189,8 +190,8 @@ impl Lowering<'_> {
         let mut operands = Vec::new();
         let mut next = node;
         while next.kind() == "binary_expression" {
-            operands.extend(next.child_by_field_name("right"));
-            match next.child_by_field_name("left") {
+            operands.extend(next.field("right"));
+            match next.field("left") {
                 Some(left) => next = left,
                 None => break,
             }
@@ -200,20 +201,20 @@ impl Lowering<'_> {
             operands.reverse();
             return Kind::Other(operands.into_iter().map(|operand| self.expression(operand)).collect());
         }
-        let operator = node.child_by_field_name("operator").map_or("", |o| self.source(o)).to_owned();
+        let operator = node.field("operator").map_or("", |o| self.source(o)).to_owned();
         Kind::Binary(operator, self.child(node, "left"), self.child(node, "right"))
     }
 
     /// `if` as a value.
     fn conditional(&mut self, node: Node<'_>) -> Kind {
         let mut bound = Vec::new();
-        let condition = node.child_by_field_name("condition").map(|c| self.condition(c, &mut bound));
-        let block = node.child_by_field_name("consequence");
+        let condition = node.field("condition").map(|c| self.condition(c, &mut bound));
+        let block = node.field("consequence");
         let then = block.map(|block| {
             bound.extend(self.block(block, Tail::Value));
             simple(bound, self.make(Kind::Unknown, block))
         });
-        let clause = node.child_by_field_name("alternative").map(parts).unwrap_or_default();
+        let clause = node.field("alternative").map(parts).unwrap_or_default();
         let otherwise = clause.first().map(|block| {
             let whole = self.expression(*block);
             match whole.kind {

@@ -3,12 +3,13 @@
 use tree_sitter::Node;
 
 use super::{Lowering, parts};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Import, Span};
 
 impl Lowering<'_> {
     pub(super) fn uses(&mut self, node: Node<'_>) {
         let whole = self.span(node);
-        if let Some(argument) = node.child_by_field_name("argument") {
+        if let Some(argument) = node.field("argument") {
             self.tree(argument, "", whole);
         }
     }
@@ -17,14 +18,14 @@ impl Lowering<'_> {
         self.deeper(|l| match node.kind() {
             "use_list" => parts(node).iter().for_each(|item| l.tree(*item, prefix, whole)),
             "scoped_use_list" => {
-                let path = join(prefix, &node.child_by_field_name("path").map(|p| l.path(p)).unwrap_or_default());
-                if let Some(list) = node.child_by_field_name("list") {
+                let path = join(prefix, &node.field("path").map(|p| l.path(p)).unwrap_or_default());
+                if let Some(list) = node.field("list") {
                     l.tree(list, &path, whole);
                 }
             }
             "use_as_clause" => {
-                let path = node.child_by_field_name("path").map(|p| l.path(p)).unwrap_or_default();
-                let alias = node.child_by_field_name("alias").map_or("_", |a| l.source(a));
+                let path = node.field("path").map(|p| l.path(p)).unwrap_or_default();
+                let alias = node.field("alias").map_or("_", |a| l.source(a));
                 l.bind(&join(prefix, &path), Some(alias), whole);
             }
             "use_wildcard" => {
@@ -50,8 +51,8 @@ impl Lowering<'_> {
     }
 
     pub(super) fn extern_crate(&mut self, node: Node<'_>) {
-        let name = node.child_by_field_name("name").map_or("", |n| self.source(n));
-        let local = node.child_by_field_name("alias").map_or(name, |a| self.source(a));
+        let name = node.field("name").map_or("", |n| self.source(n));
+        let local = node.field("alias").map_or(name, |a| self.source(a));
         self.bind(name, Some(local), self.span(node));
     }
 

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, parts, statements::Tail};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{
     Class, ClassId, Expression, Field, Function, FunctionId, Kind, Pattern, Span, Statement, Text, Type,
 };
@@ -34,10 +35,10 @@ impl Lowering<'_> {
                 true
             }
             "line_comment" | "block_comment" => {
-                if node.child_by_field_name("outer").is_some() {
+                if node.field("outer").is_some() {
                     let span = self.span(node);
                     ahead.start.get_or_insert(span.start);
-                    let text = node.child_by_field_name("doc").map_or("", |doc| self.source(doc));
+                    let text = node.field("doc").map_or("", |doc| self.source(doc));
                     extend(&mut ahead.documentation, &clean(text), span);
                 }
                 true
@@ -61,10 +62,10 @@ impl Lowering<'_> {
             "trait_item" => self.declared_trait(node, ahead, out),
             "struct_item" | "enum_item" | "union_item" => self.class(node, ahead),
             "const_item" | "static_item" => {
-                let name = node.child_by_field_name("name");
+                let name = node.field("name");
                 let pattern = name.map(|n| Pattern::Name(self.source(n).to_owned(), self.span(n)));
-                let annotation = node.child_by_field_name("type").map(|t| self.type_of(t));
-                let value = node.child_by_field_name("value").map(|value| self.expression(value));
+                let annotation = node.field("type").map(|t| self.type_of(t));
+                let value = node.field("value").map(|value| self.expression(value));
                 let pattern = pattern.unwrap_or_default();
                 out.push(Statement::Let { pattern, annotation, value, span: self.span(node) });
             }
@@ -74,8 +75,8 @@ impl Lowering<'_> {
     }
 
     fn inline_module(&mut self, node: Node<'_>, out: &mut Vec<Statement>) {
-        let name = node.child_by_field_name("name").map_or("", |name| self.source(name));
-        match node.child_by_field_name("body") {
+        let name = node.field("name").map_or("", |name| self.source(name));
+        match node.field("body") {
             Some(body) => {
                 self.modules += 1;
                 out.extend(self.block(body, Tail::Value));
@@ -87,15 +88,15 @@ impl Lowering<'_> {
 
     fn function(&mut self, node: Node<'_>, ahead: Ahead, class: Option<ClassId>) {
         let own = self.span(node);
-        let name = node.child_by_field_name("name");
+        let name = node.field("name");
         let function = Function {
             name: name.map(|n| self.source(n).trim_start_matches("r#").to_owned()),
             class,
             parent: Some(self.function),
-            parameters: self.parameters(node.child_by_field_name("parameters")),
+            parameters: self.parameters(node.field("parameters")),
             is_test: self.in_test || ahead.attributes.iter().any(is_test),
             attributes: ahead.attributes,
-            result: node.child_by_field_name("return_type").map(|t| self.type_of(t)),
+            result: node.field("return_type").map(|t| self.type_of(t)),
             documentation: ahead.documentation,
             span: Span::new(ahead.start.unwrap_or(own.start), own.end),
             name_span: name.map_or(own, |n| self.span(n)),
@@ -106,7 +107,7 @@ impl Lowering<'_> {
         if let Some(class) = class {
             self.module.classes[class].methods.push(id);
         }
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             self.inside(id, |l| l.block(body, Tail::Return));
         }
     }
@@ -115,8 +116,8 @@ impl Lowering<'_> {
         let span = self.span(node);
         let function = Function {
             parent: Some(self.function),
-            parameters: self.parameters(node.child_by_field_name("parameters")),
-            result: node.child_by_field_name("return_type").map(|t| self.type_of(t)),
+            parameters: self.parameters(node.field("parameters")),
+            result: node.field("return_type").map(|t| self.type_of(t)),
             is_test: self.in_test,
             span,
             name_span: span,
@@ -126,7 +127,7 @@ impl Lowering<'_> {
         self.module.functions.push(function);
         self.inside(id, |l| {
             let mut body = Vec::new();
-            if let Some(inner) = node.child_by_field_name("body") {
+            if let Some(inner) = node.field("body") {
                 match inner.kind() {
                     "block" => body = l.block(inner, Tail::Return),
                     _ => l.tail(inner, Tail::Return, &mut body),
@@ -157,8 +158,8 @@ impl Lowering<'_> {
 
     fn class(&mut self, node: Node<'_>, ahead: Ahead) {
         let own = self.span(node);
-        let name = node.child_by_field_name("name").map_or("", |name| self.source(name));
-        let fields = node.child_by_field_name("body").map(|body| self.fields_of(body)).unwrap_or_default();
+        let name = node.field("name").map_or("", |name| self.source(name));
+        let fields = node.field("body").map(|body| self.fields_of(body)).unwrap_or_default();
         let id = self.named_class(name, own);
         let class = &mut self.module.classes[id];
         class.span = Span::new(ahead.start.unwrap_or(own.start), own.end);
@@ -177,16 +178,16 @@ impl Lowering<'_> {
                 continue;
             }
             let Ahead { attributes, documentation, .. } = std::mem::take(&mut ahead);
-            let name = child.child_by_field_name("name");
+            let name = child.field("name");
             let annotation = match child.kind() {
-                "field_declaration" => child.child_by_field_name("type").map(|t| self.type_of(t)),
+                "field_declaration" => child.field("type").map(|t| self.type_of(t)),
                 "enum_variant" => None,
                 _ => Some(self.type_of(child)),
             };
             fields.push(Field {
                 name: name.map_or_else(|| fields.len().to_string(), |name| self.source(name).to_owned()),
                 annotation,
-                value: child.child_by_field_name("value").map(|value| self.expression(value)),
+                value: child.field("value").map(|value| self.expression(value)),
                 attributes,
                 documentation,
                 span: self.span(child),
@@ -196,26 +197,26 @@ impl Lowering<'_> {
     }
 
     fn implementation(&mut self, node: Node<'_>, ahead: Ahead, out: &mut Vec<Statement>) {
-        let target = node.child_by_field_name("type").map(|t| self.type_of(t)).unwrap_or_default();
+        let target = node.field("type").map(|t| self.type_of(t)).unwrap_or_default();
         let name = target.name.rsplit("::").next().unwrap_or_default();
-        let base = node.child_by_field_name("trait").map(|t| self.type_of(t));
+        let base = node.field("trait").map(|t| self.type_of(t));
         let id = self.named_class(name, self.span(node));
         self.module.classes[id].bases.extend(base);
         self.module.classes[id].attributes.extend(ahead.attributes);
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             self.members(id, body, out);
         }
     }
 
     fn declared_trait(&mut self, node: Node<'_>, ahead: Ahead, out: &mut Vec<Statement>) {
-        let name = node.child_by_field_name("name").map_or("", |name| self.source(name));
+        let name = node.field("name").map_or("", |name| self.source(name));
         let id = self.named_class(name, self.span(node));
-        let bases: Vec<Type> = node.child_by_field_name("bounds").map(|b| self.types(b)).unwrap_or_default();
+        let bases: Vec<Type> = node.field("bounds").map(|b| self.types(b)).unwrap_or_default();
         let class = &mut self.module.classes[id];
         class.bases.extend(bases);
         class.attributes.extend(ahead.attributes);
         class.documentation = ahead.documentation;
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             self.members(id, body, out);
         }
     }
@@ -235,9 +236,9 @@ impl Lowering<'_> {
                 }
                 "const_item" => {
                     let field = Field {
-                        name: child.child_by_field_name("name").map_or("", |n| self.source(n)).to_owned(),
-                        annotation: child.child_by_field_name("type").map(|t| self.type_of(t)),
-                        value: child.child_by_field_name("value").map(|value| self.expression(value)),
+                        name: child.field("name").map_or("", |n| self.source(n)).to_owned(),
+                        annotation: child.field("type").map(|t| self.type_of(t)),
+                        value: child.field("value").map(|value| self.expression(value)),
                         attributes: ahead.attributes,
                         documentation: ahead.documentation,
                         span: self.span(child),

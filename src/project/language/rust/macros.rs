@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, parts, statements::Tail};
+use crate::project::language::fields::Fields as _;
 use crate::project::{
     language::{
         braces::{self, Piece},
@@ -100,7 +101,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn macro_name(&self, node: Node<'_>) -> &'t str {
-        let path = node.child_by_field_name("macro").map_or("", |path| self.source(path));
+        let path = node.field("macro").map_or("", |path| self.source(path));
         path.rsplit("::").next().unwrap_or_default().trim()
     }
 
@@ -131,7 +132,7 @@ impl<'t> Lowering<'t> {
 
     /// The name of a macro with its mark: `println!`, `tracing::info!`.
     fn macro_path(&mut self, node: Node<'_>) -> Expression {
-        let Some(path) = node.child_by_field_name("macro") else { return Expression::default() };
+        let Some(path) = node.field("macro") else { return Expression::default() };
         let mut function = self.expression(path);
         match &mut function.kind {
             Kind::Name(name) | Kind::Member(_, Text { value: name, .. }) => name.push('!'),
@@ -150,7 +151,7 @@ impl<'t> Lowering<'t> {
             Some(b'(') if base > 0 => {
                 let arguments = self.reparse(&format!("f{text};"), base - 1, |l, root| {
                     let call = parts(root).first().and_then(|statement| parts(*statement).first().copied());
-                    match call.and_then(|call| call.child_by_field_name("arguments")) {
+                    match call.and_then(|call| call.field("arguments")) {
                         Some(list) => l.arguments(list),
                         None => {
                             let body = l.block(root, Tail::Value);

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, parts};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Arm, Expression, Kind, Match, Parameter, Pattern, Statement};
 
 use super::statements::Tail;
@@ -69,7 +70,7 @@ impl Lowering<'_> {
     }
 
     fn wrapped(&mut self, node: Node<'_>, values: &mut Vec<Expression>) -> Pattern {
-        let Some(kind) = node.child_by_field_name("type") else { return Pattern::Ignore };
+        let Some(kind) = node.field("type") else { return Pattern::Ignore };
         values.push(self.expression(kind));
         let inner = parts(node).into_iter().skip(1);
         let items = inner.map(|item| self.pattern(item)).collect();
@@ -77,14 +78,14 @@ impl Lowering<'_> {
     }
 
     fn fields(&mut self, node: Node<'_>, values: &mut Vec<Expression>) -> Pattern {
-        if let Some(kind) = node.child_by_field_name("type") {
+        if let Some(kind) = node.field("type") {
             values.push(self.expression(kind));
         }
         let mut fields = Vec::new();
         for field in parts(node).into_iter().filter(|part| part.kind() == "field_pattern") {
-            let Some(name) = field.child_by_field_name("name") else { continue };
+            let Some(name) = field.field("name") else { continue };
             let key = self.source(name).to_owned();
-            let pattern = match field.child_by_field_name("pattern") {
+            let pattern = match field.field("pattern") {
                 Some(pattern) => self.pattern(pattern),
                 None => Pattern::Name(key.clone(), self.span(name)),
             };
@@ -102,8 +103,8 @@ impl Lowering<'_> {
         let span = self.span(node);
         match node.kind() {
             "parameter" => Parameter {
-                pattern: node.child_by_field_name("pattern").map(|p| self.pattern(p)).unwrap_or_default(),
-                annotation: node.child_by_field_name("type").map(|t| self.type_of(t)),
+                pattern: node.field("pattern").map(|p| self.pattern(p)).unwrap_or_default(),
+                annotation: node.field("type").map(|t| self.type_of(t)),
                 span,
                 ..Parameter::default()
             },
@@ -115,8 +116,8 @@ impl Lowering<'_> {
     }
 
     pub(super) fn matching(&mut self, node: Node<'_>, tail: Tail) -> Match {
-        let subject = node.child_by_field_name("value").map(|value| self.expression(value)).unwrap_or_default();
-        let arms = node.child_by_field_name("body").map(parts).unwrap_or_default();
+        let subject = node.field("value").map(|value| self.expression(value)).unwrap_or_default();
+        let arms = node.field("body").map(parts).unwrap_or_default();
         let arms = arms.into_iter().filter(|arm| arm.kind() == "match_arm").map(|arm| self.arm(arm, tail)).collect();
         Match { subject: Box::new(subject), arms, span: self.span(node) }
     }
@@ -124,11 +125,11 @@ impl Lowering<'_> {
     fn arm(&mut self, node: Node<'_>, tail: Tail) -> Arm {
         let mut values = Vec::new();
         let mut body = Vec::new();
-        let pattern = node.child_by_field_name("pattern");
+        let pattern = node.field("pattern");
         let binding = pattern.map(|pattern| self.choice(pattern, &mut values)).unwrap_or_default();
-        let guard = pattern.and_then(|pattern| pattern.child_by_field_name("condition"));
+        let guard = pattern.and_then(|pattern| pattern.field("condition"));
         let guard = guard.map(|guard| self.condition(guard, &mut body));
-        if let Some(value) = node.child_by_field_name("value") {
+        if let Some(value) = node.field("value") {
             self.tail(value, tail, &mut body);
         }
         Arm { values, pattern: binding, guard, body }
@@ -138,8 +139,8 @@ impl Lowering<'_> {
     pub(super) fn condition(&mut self, node: Node<'_>, then: &mut Vec<Statement>) -> Expression {
         match node.kind() {
             "let_condition" => {
-                let pattern = node.child_by_field_name("pattern").map(|p| self.pattern(p)).unwrap_or_default();
-                let value = node.child_by_field_name("value").map(|v| self.expression(v)).unwrap_or_default();
+                let pattern = node.field("pattern").map(|p| self.pattern(p)).unwrap_or_default();
+                let value = node.field("value").map(|v| self.expression(v)).unwrap_or_default();
                 let bound = Some(value.clone());
                 then.push(Statement::Let { pattern, annotation: None, value: bound, span: self.span(node) });
                 value

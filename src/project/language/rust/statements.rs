@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, items::Ahead, parts};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Expression, Kind, Statement};
 
 /// What becomes of the last expression of a block.
@@ -52,11 +53,11 @@ impl Lowering<'_> {
     /// `let P = e else { .. }` binds, and may leave: the condition itself is not known.
     fn binding(&mut self, node: Node<'_>, out: &mut Vec<Statement>) {
         let span = self.span(node);
-        let annotation = node.child_by_field_name("type").map(|t| self.type_of(t));
-        let value = node.child_by_field_name("value").map(|value| self.expression(value));
-        let pattern = node.child_by_field_name("pattern").map(|p| self.pattern(p)).unwrap_or_default();
+        let annotation = node.field("type").map(|t| self.type_of(t));
+        let value = node.field("value").map(|value| self.expression(value));
+        let pattern = node.field("pattern").map(|p| self.pattern(p)).unwrap_or_default();
         out.push(Statement::Let { pattern, annotation, value, span });
-        if let Some(otherwise) = node.child_by_field_name("alternative") {
+        if let Some(otherwise) = node.field("alternative") {
             let then = self.block(otherwise, Tail::Value);
             let condition = self.make(Kind::Unknown, otherwise);
             out.push(Statement::If { condition, then, otherwise: Vec::new(), span });
@@ -120,11 +121,11 @@ impl Lowering<'_> {
     fn choose(&mut self, node: Node<'_>, tail: Tail) -> Statement {
         let mut then = Vec::new();
         let mut otherwise = Vec::new();
-        let condition = node.child_by_field_name("condition").map(|c| self.condition(c, &mut then));
-        if let Some(block) = node.child_by_field_name("consequence") {
+        let condition = node.field("condition").map(|c| self.condition(c, &mut then));
+        if let Some(block) = node.field("consequence") {
             then.extend(self.block(block, tail));
         }
-        let clause = node.child_by_field_name("alternative").map(parts).unwrap_or_default();
+        let clause = node.field("alternative").map(parts).unwrap_or_default();
         match clause.first() {
             Some(block) if block.kind() == "block" => otherwise = self.block(*block, tail),
             Some(next) => self.tail(*next, tail, &mut otherwise),
@@ -135,12 +136,12 @@ impl Lowering<'_> {
 
     fn repeat(&mut self, node: Node<'_>) -> Statement {
         let mut body = Vec::new();
-        let condition = node.child_by_field_name("condition").map(|c| self.condition(c, &mut body));
-        let binding = node.child_by_field_name("pattern").map(|pattern| {
-            let from = node.child_by_field_name("value").map(|from| self.expression(from)).unwrap_or_default();
+        let condition = node.field("condition").map(|c| self.condition(c, &mut body));
+        let binding = node.field("pattern").map(|pattern| {
+            let from = node.field("value").map(|from| self.expression(from)).unwrap_or_default();
             (self.pattern(pattern), from)
         });
-        if let Some(block) = node.child_by_field_name("body") {
+        if let Some(block) = node.field("body") {
             body.extend(self.block(block, Tail::Value));
         }
         Statement::Loop { binding, condition, body, span: self.span(node) }

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, parts};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::Type;
 
 impl Lowering<'_> {
@@ -14,8 +15,8 @@ impl Lowering<'_> {
     }
 
     fn shape(&mut self, node: Node<'_>) -> (String, Vec<Type>) {
-        let through = |l: &mut Self, field: &str| {
-            let inner = node.child_by_field_name(field).map(|inner| l.type_of(inner)).unwrap_or_default();
+        let through = |l: &mut Self, field: &'static str| {
+            let inner = node.field(field).map(|inner| l.type_of(inner)).unwrap_or_default();
             (inner.name, inner.arguments)
         };
         match node.kind() {
@@ -26,8 +27,8 @@ impl Lowering<'_> {
                 (inner.name, inner.arguments)
             }
             "generic_type" => {
-                let name = node.child_by_field_name("type").map_or("", |name| self.source(name));
-                let arguments = node.child_by_field_name("type_arguments").map(|a| self.types(a)).unwrap_or_default();
+                let name = node.field("type").map_or("", |name| self.source(name));
+                let arguments = node.field("type_arguments").map(|a| self.types(a)).unwrap_or_default();
                 (name.split_whitespace().collect(), arguments)
             }
             "tuple_type" | "array_type" => (String::new(), self.types(node)),

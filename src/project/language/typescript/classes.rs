@@ -7,12 +7,13 @@ use super::{
     functions::{Role, child_is_property},
     has_token, span,
 };
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Class, ClassId, Expression, Field, Kind, Type};
 
 impl<'t> Lowering<'t> {
     /// A class declaration or expression. Gives its name: `name` where it has none of its own.
     pub(super) fn class(&mut self, node: Node<'t>, attributes: Vec<Expression>, name: Option<&str>) -> String {
-        let own = node.child_by_field_name("name").map(|name| self.source(name));
+        let own = node.field("name").map(|name| self.source(name));
         let name = own.or(name).unwrap_or_default().to_owned();
         let bases = self.bases(node);
         let mut attributes = attributes;
@@ -27,7 +28,7 @@ impl<'t> Lowering<'t> {
             span: span(node),
             ..Class::default()
         });
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             self.deeper(|lowering| lowering.members(id, body));
         }
         name
@@ -39,9 +40,9 @@ impl<'t> Lowering<'t> {
         for child in children(heritage) {
             match child.kind() {
                 "extends_clause" => {
-                    let list = child.child_by_field_name("type_arguments").map(children).unwrap_or_default();
+                    let list = child.field("type_arguments").map(children).unwrap_or_default();
                     let arguments: Vec<Type> = list.into_iter().map(|argument| self.type_of(argument)).collect();
-                    let base = child.child_by_field_name("value").map(|value| self.base(value));
+                    let base = child.field("value").map(|value| self.base(value));
                     bases.extend(base.map(|base| Type { arguments, ..base }));
                 }
                 "implements_clause" => bases.extend(children(child).into_iter().map(|base| self.type_of(base))),
@@ -75,7 +76,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn method(&mut self, id: ClassId, node: Node<'t>, attributes: Vec<Expression>) {
-        let name = node.child_by_field_name("name").map_or("static".to_owned(), |name| self.key(name).value);
+        let name = node.field("name").map_or("static".to_owned(), |name| self.key(name).value);
         if name == "constructor" {
             self.parameter_properties(id, node);
         }
@@ -85,21 +86,21 @@ impl<'t> Lowering<'t> {
 
     /// Fields that a constructor declares among its parameters.
     fn parameter_properties(&mut self, id: ClassId, node: Node<'t>) {
-        let list = node.child_by_field_name("parameters").map(children).unwrap_or_default();
+        let list = node.field("parameters").map(children).unwrap_or_default();
         for parameter in list.into_iter().filter(|&parameter| child_is_property(parameter)) {
-            let Some(name) = parameter.child_by_field_name("pattern") else { continue };
+            let Some(name) = parameter.field("pattern") else { continue };
             let name = self.source(name).to_owned();
-            let annotation = self.annotation(parameter.child_by_field_name("type"));
+            let annotation = self.annotation(parameter.field("type"));
             self.module.classes[id].fields.push(Field { name, annotation, span: span(parameter), ..Field::default() });
         }
     }
 
     fn class_field(&mut self, id: ClassId, node: Node<'t>, attributes: Vec<Expression>) {
-        let key = node.child_by_field_name("name").or(node.child_by_field_name("property"));
+        let key = node.field("name").or(node.field("property"));
         let Some(key) = key else { return };
         let name = self.key(key).value;
-        let annotation = self.annotation(node.child_by_field_name("type"));
-        let value = node.child_by_field_name("value").map(|value| match value.kind() {
+        let annotation = self.annotation(node.field("type"));
+        let value = node.field("value").map(|value| match value.kind() {
             // A closure in a field is a method that knows its `this`.
             "arrow_function" | "function_expression" => {
                 let role = Role { name: Some(name.clone()), class: Some(id), attributes: Vec::new() };
@@ -115,8 +116,8 @@ impl<'t> Lowering<'t> {
 
     /// An interface or an object type with a name.
     pub(super) fn interface(&mut self, node: Node<'t>) -> Option<String> {
-        let name = self.source(node.child_by_field_name("name")?).to_owned();
-        let body = node.child_by_field_name("body").or(node.child_by_field_name("value"))?;
+        let name = self.source(node.field("name")?).to_owned();
+        let body = node.field("body").or(node.field("value"))?;
         if !matches!(body.kind(), "interface_body" | "object_type") {
             return None;
         }
@@ -126,11 +127,11 @@ impl<'t> Lowering<'t> {
         }
         let mut fields = Vec::new();
         for member in children(body) {
-            let Some(key) = member.child_by_field_name("name").filter(|_| member.kind() == "property_signature") else {
+            let Some(key) = member.field("name").filter(|_| member.kind() == "property_signature") else {
                 continue;
             };
             let name = self.key(key).value;
-            let annotation = self.annotation(member.child_by_field_name("type"));
+            let annotation = self.annotation(member.field("type"));
             fields.push(Field { name, annotation, span: span(member), ..Field::default() });
         }
         let documentation = self.documentation(node);
@@ -142,12 +143,12 @@ impl<'t> Lowering<'t> {
     /// An enumeration as a record of constants.
     pub(super) fn enumeration(&mut self, node: Node<'t>) -> Option<(String, Expression)> {
         use crate::project::syntax::{Entry, Record};
-        let name = self.source(node.child_by_field_name("name")?).to_owned();
-        let body = node.child_by_field_name("body")?;
+        let name = self.source(node.field("name")?).to_owned();
+        let body = node.field("body")?;
         let mut entries = Vec::new();
         for member in children(body) {
             let (key, value) = match member.kind() {
-                "enum_assignment" => (member.child_by_field_name("name"), member.child_by_field_name("value")),
+                "enum_assignment" => (member.field("name"), member.field("value")),
                 _ => (Some(member), None),
             };
             let value = value.map(|value| self.expression(value)).unwrap_or_default();

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{super::sugar::updated, Lowering, child_of, children, span, text};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Argument, Call, Entry, Expression, Import, Kind, Part, Record, Span, Text, Type};
 
 /// Functions of test runners that take a test as an argument.
@@ -19,8 +20,8 @@ impl<'t> Lowering<'t> {
         Box::new(self.expression(node))
     }
 
-    fn field(&mut self, node: Node<'t>, name: &str) -> Box<Expression> {
-        node.child_by_field_name(name).map_or_else(Box::default, |child| self.boxed(child))
+    fn field(&mut self, node: Node<'t>, name: &'static str) -> Box<Expression> {
+        node.field(name).map_or_else(Box::default, |child| self.boxed(child))
     }
 
     /// The kind, and the span where it is not the node's own: of what stands for it.
@@ -109,7 +110,7 @@ impl<'t> Lowering<'t> {
             },
             // Defaults inside an assignment's pattern: the target stands for both.
             "assignment_pattern" | "object_assignment_pattern" => {
-                node.child_by_field_name("left").map_or(Kind::Unknown, |left| self.expression(left).kind)
+                node.field("left").map_or(Kind::Unknown, |left| self.expression(left).kind)
             }
             "sequence_expression" => {
                 let mut parts = self.items(node);
@@ -124,7 +125,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn operator(&self, node: Node<'_>) -> String {
-        node.child_by_field_name("operator").map_or(String::new(), |operator| self.source(operator).to_owned())
+        node.field("operator").map_or(String::new(), |operator| self.source(operator).to_owned())
     }
 
     fn items(&mut self, node: Node<'t>) -> Vec<Expression> {
@@ -177,8 +178,8 @@ impl<'t> Lowering<'t> {
 
     /// `/p/f` is `new RegExp("p", "f")`.
     fn regex(&self, node: Node<'_>) -> Kind {
-        let text = |field: &str| {
-            let part = node.child_by_field_name(field);
+        let text = |field: &'static str| {
+            let part = node.field(field);
             part.map(|part| Expression { kind: Kind::Text(self.source(part).to_owned()), span: span(part) })
         };
         let arguments = [text("pattern"), text("flags")].into_iter().flatten();
@@ -192,13 +193,13 @@ impl<'t> Lowering<'t> {
 
     fn member(&mut self, node: Node<'t>) -> Kind {
         let object = self.field(node, "object");
-        let property = node.child_by_field_name("property").map(|name| self.key(name)).unwrap_or_default();
+        let property = node.field("property").map(|name| self.key(name)).unwrap_or_default();
         Kind::Member(object, property)
     }
 
     fn call(&mut self, node: Node<'t>) -> Kind {
         let function = *self.field(node, "function");
-        let Some(arguments) = node.child_by_field_name("arguments") else { return Kind::Other(vec![function]) };
+        let Some(arguments) = node.field("arguments") else { return Kind::Other(vec![function]) };
         if arguments.kind() == "template_string" {
             let parts = self.template_parts(arguments);
             return Kind::Tagged(Box::new(function), parts);
@@ -218,12 +219,12 @@ impl<'t> Lowering<'t> {
 
     fn construction(&mut self, node: Node<'t>) -> Kind {
         let function = *self.field(node, "constructor");
-        let arguments = node.child_by_field_name("arguments").map(|a| self.arguments(a)).unwrap_or_default();
+        let arguments = node.field("arguments").map(|a| self.arguments(a)).unwrap_or_default();
         Kind::Call(Box::new(Call { function, arguments, construction: true, types: self.type_arguments(node) }))
     }
 
     fn type_arguments(&mut self, node: Node<'t>) -> Vec<Type> {
-        let Some(list) = node.child_by_field_name("type_arguments") else { return Vec::new() };
+        let Some(list) = node.field("type_arguments") else { return Vec::new() };
         children(list).into_iter().map(|argument| self.type_of(argument)).collect()
     }
 
@@ -247,18 +248,18 @@ impl<'t> Lowering<'t> {
         match node.kind() {
             "pair" | "pair_pattern" => {
                 let value = *self.field(node, "value");
-                self.keyed(node.child_by_field_name("key"), value)
+                self.keyed(node.field("key"), value)
             }
             "method_definition" => {
                 let function = self.closure(node);
                 let value = Expression { kind: Kind::Function(function), span: span(node) };
-                self.keyed(node.child_by_field_name("name"), value)
+                self.keyed(node.field("name"), value)
             }
             "spread_element" | "rest_pattern" => {
                 Entry::Spread(children(node).first().map(|&inner| self.expression(inner)).unwrap_or_default())
             }
             "object_assignment_pattern" => {
-                let left = node.child_by_field_name("left").unwrap_or(node);
+                let left = node.field("left").unwrap_or(node);
                 Entry::Field(self.key(left), self.expression(left))
             }
             _ => Entry::Field(self.key(node), self.expression(node)),

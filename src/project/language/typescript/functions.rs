@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, children, patterns::Fallback, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{
     ClassId, Expression, Function, FunctionId, Kind, Parameter, Pattern, Span, Statement, Text,
 };
@@ -23,7 +24,7 @@ impl<'t> Lowering<'t> {
 
     /// A function declaration: bound by its name in the function around it.
     pub(super) fn declaration(&mut self, node: Node<'t>) -> Option<String> {
-        let name = node.child_by_field_name("name").map(|name| self.source(name).to_owned());
+        let name = node.field("name").map(|name| self.source(name).to_owned());
         self.declare(node, Role { name: name.clone(), ..Role::default() });
         name
     }
@@ -33,7 +34,7 @@ impl<'t> Lowering<'t> {
         let outer = self.function;
         let parent = self.module.functions.get(outer);
         let is_test = self.own.in_test || parent.is_some_and(|parent| parent.is_test);
-        let name_span = node.child_by_field_name("name").map_or(Span::new(node.start_byte(), node.start_byte()), span);
+        let name_span = node.field("name").map_or(Span::new(node.start_byte(), node.start_byte()), span);
         self.module.functions.push(Function {
             name: role.name,
             class: role.class,
@@ -50,7 +51,7 @@ impl<'t> Lowering<'t> {
         let mut body = Vec::new();
         let parameters = self.parameters(node, &mut body);
         self.function_body(node, &mut body);
-        let result = self.annotation(node.child_by_field_name("return_type"));
+        let result = self.annotation(node.field("return_type"));
         self.own.in_test = in_test;
         self.function = outer;
         let function = &mut self.module.functions[id];
@@ -61,7 +62,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn function_body(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let Some(inner) = node.child_by_field_name("body") else { return };
+        let Some(inner) = node.field("body") else { return };
         if inner.kind() == "statement_block" {
             self.deeper(|lowering| lowering.statements(inner, body));
         } else {
@@ -72,11 +73,11 @@ impl<'t> Lowering<'t> {
 
     /// The parameters. Defaults inside their patterns and parameter properties (`private x`) go into the body.
     fn parameters(&mut self, node: Node<'t>, body: &mut Vec<Statement>) -> Vec<Parameter> {
-        if let Some(single) = node.child_by_field_name("parameter") {
+        if let Some(single) = node.field("parameter") {
             let (pattern, _) = self.pattern(single);
             return vec![Parameter { pattern, span: span(single), ..Parameter::default() }];
         }
-        let list = node.child_by_field_name("parameters").map(children).unwrap_or_default();
+        let list = node.field("parameters").map(children).unwrap_or_default();
         let mut parameters = Vec::new();
         for child in list {
             let is_property = child_is_property(child);
@@ -99,10 +100,8 @@ impl<'t> Lowering<'t> {
 
     fn parameter(&mut self, node: Node<'t>) -> (Parameter, Vec<Fallback>) {
         let (bound, default) = match node.kind() {
-            "required_parameter" | "optional_parameter" => {
-                (node.child_by_field_name("pattern"), node.child_by_field_name("value"))
-            }
-            "assignment_pattern" => (node.child_by_field_name("left"), node.child_by_field_name("right")),
+            "required_parameter" | "optional_parameter" => (node.field("pattern"), node.field("value")),
+            "assignment_pattern" => (node.field("left"), node.field("right")),
             _ => (Some(node), None),
         };
         let (mut pattern, fallbacks) = bound.map(|bound| self.pattern(bound)).unwrap_or_default();
@@ -111,7 +110,7 @@ impl<'t> Lowering<'t> {
             rest = true;
             pattern = *inner;
         }
-        let annotation = self.annotation(node.child_by_field_name("type"));
+        let annotation = self.annotation(node.field("type"));
         let default = default.map(|default| self.expression(default));
         (Parameter { pattern, annotation, default, rest, span: span(node) }, fallbacks)
     }

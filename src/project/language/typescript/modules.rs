@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, children, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Entry, Export, Expression, Import, Kind, Pattern, Span, Statement};
 
 impl<'t> Lowering<'t> {
@@ -10,9 +11,7 @@ impl<'t> Lowering<'t> {
     pub(super) fn import(&mut self, node: Node<'t>) {
         let at = span(node);
         let clause = children(node).into_iter().find(|c| matches!(c.kind(), "import_clause" | "import_require_clause"));
-        let source = node
-            .child_by_field_name("source")
-            .or_else(|| clause.and_then(|clause| clause.child_by_field_name("source")));
+        let source = node.field("source").or_else(|| clause.and_then(|clause| clause.field("source")));
         let Some(source) = source else { return };
         let module = self.string(source);
         let mut add = |local: &str, name: Option<&str>| {
@@ -33,8 +32,8 @@ impl<'t> Lowering<'t> {
                 }
                 "named_imports" => {
                     for specifier in children(child) {
-                        let Some(name) = specifier.child_by_field_name("name") else { continue };
-                        let local = specifier.child_by_field_name("alias").unwrap_or(name);
+                        let Some(name) = specifier.field("name") else { continue };
+                        let local = specifier.field("alias").unwrap_or(name);
                         add(source(local), Some(source(name).trim_matches(['"', '\''])));
                     }
                 }
@@ -51,16 +50,16 @@ impl<'t> Lowering<'t> {
     }
 
     pub(super) fn export(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let from = node.child_by_field_name("source").map(|source| self.string(source));
+        let from = node.field("source").map(|source| self.string(source));
         if let Some(module) = &from {
             let import = Import { local: String::new(), module: module.clone(), name: None, span: span(node) };
             self.module.imports.push(import);
         }
         let is_default = super::has_token(node, "default");
-        if let Some(declaration) = node.child_by_field_name("declaration") {
+        if let Some(declaration) = node.field("declaration") {
             return self.exported_declaration(node, declaration, is_default, body);
         }
-        if let Some(value) = node.child_by_field_name("value") {
+        if let Some(value) = node.field("value") {
             return self.default_export(value, body);
         }
         let mut whole = true;
@@ -69,8 +68,8 @@ impl<'t> Lowering<'t> {
                 "export_clause" => {
                     whole = false;
                     for specifier in children(child) {
-                        let Some(name) = specifier.child_by_field_name("name") else { continue };
-                        let outside = specifier.child_by_field_name("alias").unwrap_or(name);
+                        let Some(name) = specifier.field("name") else { continue };
+                        let outside = specifier.field("alias").unwrap_or(name);
                         let (outside, name) = (self.key(outside).value, self.key(name).value);
                         self.exported(&outside, &name, from.as_deref());
                     }

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, children, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Expression, Kind, Pattern, Span, Statement, Text, Type};
 
 /// A default inside a pattern: the name, what is bound to it, and the value when that is absent.
@@ -46,8 +47,8 @@ impl<'t> Lowering<'t> {
         let mut fields = Vec::new();
         for child in children(node) {
             let (key, value) = match child.kind() {
-                "pair_pattern" => (child.child_by_field_name("key"), child.child_by_field_name("value")),
-                "object_assignment_pattern" => (child.child_by_field_name("left"), Some(child)),
+                "pair_pattern" => (child.field("key"), child.field("value")),
+                "object_assignment_pattern" => (child.field("left"), Some(child)),
                 _ => (Some(child), Some(child)),
             };
             let (Some(key), Some(value)) = (key, value) else { continue };
@@ -86,7 +87,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn defaulted(&mut self, node: Node<'t>, keys: &mut Option<Vec<Text>>, fallbacks: &mut Vec<Fallback>) -> Pattern {
-        let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
+        let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
             return Pattern::Ignore;
         };
         let pattern = self.part(left, keys, fallbacks);
@@ -135,8 +136,8 @@ impl<'t> Lowering<'t> {
         let first = |lowering: &mut Self| children(node).first().map(|&i| lowering.type_of(i)).unwrap_or_default();
         match node.kind() {
             "generic_type" => {
-                let name = node.child_by_field_name("name").map_or("", |name| self.source(name));
-                let list = node.child_by_field_name("type_arguments").map(children).unwrap_or_default();
+                let name = node.field("name").map_or("", |name| self.source(name));
+                let list = node.field("type_arguments").map(children).unwrap_or_default();
                 named(name, list.into_iter().map(|argument| self.type_of(argument)).collect())
             }
             "readonly_type" | "parenthesized_type" | "optional_type" | "rest_type" => first(self),

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, child_of, children, has_token, span};
+use crate::project::language::fields::Fields as _;
 use crate::project::syntax::{Argument, Arm, Call, Expression, Import, Kind, Match, Pattern, Span, Statement, Text};
 
 impl<'t> Lowering<'t> {
@@ -71,12 +72,12 @@ impl<'t> Lowering<'t> {
     fn rare_statement(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
         match node.kind() {
             "labeled_statement" | "with_statement" => {
-                if let Some(inner) = node.child_by_field_name("body") {
+                if let Some(inner) = node.field("body") {
                     self.statement(inner, body);
                 }
             }
             "internal_module" | "module" if !self.is_ambient(node) => {
-                if let Some(inner) = node.child_by_field_name("body") {
+                if let Some(inner) = node.field("body") {
                     self.statement(inner, body);
                 }
             }
@@ -119,23 +120,23 @@ impl<'t> Lowering<'t> {
 
     fn enum_statement(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
         let Some((name, value)) = self.enumeration(node) else { return };
-        let at = node.child_by_field_name("name").map_or(span(node), span);
+        let at = node.field("name").map_or(span(node), span);
         let pattern = Pattern::Name(name, at);
         body.push(Statement::Let { pattern, annotation: None, value: Some(value), span: span(node) });
     }
 
     fn declarator(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let Some(name) = node.child_by_field_name("name") else { return };
-        let value = node.child_by_field_name("value");
+        let Some(name) = node.field("name") else { return };
+        let value = node.field("value");
         if let Some(class) = value.filter(|value| value.kind() == "class")
-            && class.child_by_field_name("name").is_none()
+            && class.field("name").is_none()
         {
             let name = self.source(name);
             self.class(class, Vec::new(), Some(name));
             return;
         }
         let (pattern, fallbacks) = self.pattern(name);
-        let annotation = self.annotation(node.child_by_field_name("type"));
+        let annotation = self.annotation(node.field("type"));
         let value = value.map(|value| self.expression(value));
         let (pattern, value) = match (pattern, value) {
             (pattern, Some(value)) if self.required(&pattern, &value, span(node)) => (pattern, None),
@@ -176,14 +177,14 @@ impl<'t> Lowering<'t> {
 
     fn conditional(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
         let condition = self.part_expression(node, "condition");
-        let then = self.branch(node.child_by_field_name("consequence"));
-        let otherwise = node.child_by_field_name("alternative").and_then(|clause| children(clause).first().copied());
+        let then = self.branch(node.field("consequence"));
+        let otherwise = node.field("alternative").and_then(|clause| children(clause).first().copied());
         let otherwise = self.branch(otherwise);
         body.push(Statement::If { condition, then, otherwise, span: span(node) });
     }
 
-    fn part_expression(&mut self, node: Node<'t>, field: &str) -> Expression {
-        node.child_by_field_name(field).map(|part| self.expression(part)).unwrap_or_default()
+    fn part_expression(&mut self, node: Node<'t>, field: &'static str) -> Expression {
+        node.field(field).map(|part| self.expression(part)).unwrap_or_default()
     }
 
     /// A statement that may be a block, as a list.
@@ -202,7 +203,7 @@ impl<'t> Lowering<'t> {
         let at = span(node);
         if node.kind() == "for_in_statement" {
             let mut fallbacks = Vec::new();
-            let pattern = node.child_by_field_name("left").map(|left| {
+            let pattern = node.field("left").map(|left| {
                 let (pattern, inner) = self.pattern(left);
                 fallbacks = inner;
                 pattern
@@ -213,22 +214,22 @@ impl<'t> Lowering<'t> {
             }
             let mut inner = Vec::new();
             self.fallbacks(fallbacks, None, &mut inner);
-            inner.extend(self.branch(node.child_by_field_name("body")));
+            inner.extend(self.branch(node.field("body")));
             let binding = Some((pattern.unwrap_or_default(), from));
             body.push(Statement::Loop { binding, condition: None, body: inner, span: at });
             return;
         }
         let mut whole = Vec::new();
-        if let Some(initializer) = node.child_by_field_name("initializer") {
+        if let Some(initializer) = node.field("initializer") {
             self.statement(initializer, &mut whole);
         }
-        let condition = node.child_by_field_name("condition").filter(|c| c.is_named() && c.kind() != "empty_statement");
+        let condition = node.field("condition").filter(|c| c.is_named() && c.kind() != "empty_statement");
         let condition = condition.map(|condition| match condition.kind() {
             "expression_statement" => children(condition).first().map(|&c| self.expression(c)).unwrap_or_default(),
             _ => self.expression(condition),
         });
-        let mut inner = self.branch(node.child_by_field_name("body"));
-        if let Some(increment) = node.child_by_field_name("increment") {
+        let mut inner = self.branch(node.field("body"));
+        if let Some(increment) = node.field("increment") {
             self.evaluated(increment, &mut inner);
         }
         let repeated = Statement::Loop { binding: None, condition, body: inner, span: at };
@@ -245,8 +246,8 @@ impl<'t> Lowering<'t> {
         let mut arms: Vec<Arm> = Vec::new();
         let mut values = Vec::new();
         let mut is_default = false;
-        for case in node.child_by_field_name("body").map(children).unwrap_or_default() {
-            match case.child_by_field_name("value") {
+        for case in node.field("body").map(children).unwrap_or_default() {
+            match case.field("value") {
                 Some(value) if case.kind() == "switch_case" => values.push(self.expression(value)),
                 _ => is_default = true,
             }
@@ -272,13 +273,13 @@ impl<'t> Lowering<'t> {
     }
 
     fn attempt(&mut self, node: Node<'t>, body: &mut Vec<Statement>) {
-        let tried = self.branch(node.child_by_field_name("body"));
+        let tried = self.branch(node.field("body"));
         let mut handlers = Vec::new();
-        if let Some(handler) = node.child_by_field_name("handler") {
-            let pattern = handler.child_by_field_name("parameter").map(|parameter| self.pattern(parameter).0);
-            handlers.push((pattern.unwrap_or_default(), self.branch(handler.child_by_field_name("body"))));
+        if let Some(handler) = node.field("handler") {
+            let pattern = handler.field("parameter").map(|parameter| self.pattern(parameter).0);
+            handlers.push((pattern.unwrap_or_default(), self.branch(handler.field("body"))));
         }
-        let finally = node.child_by_field_name("finalizer").and_then(|clause| child_of(clause, &["statement_block"]));
+        let finally = node.field("finalizer").and_then(|clause| child_of(clause, &["statement_block"]));
         let finally = self.branch(finally);
         body.push(Statement::Try { body: tried, handlers, finally, span: span(node) });
     }
