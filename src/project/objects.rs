@@ -31,9 +31,10 @@ pub(super) struct Entry {
     pub(super) kind: EntryKind,
 }
 
-/// The objects of a repository. Threads share it: each read works on a handle of its own.
+/// The objects of a repository. Threads share it: each read works on a handle of its own, and leaves it to the next one.
 pub(super) struct Objects {
     store: Mutex<gix_odb::HandleArc>,
+    idle: Mutex<Vec<gix_odb::HandleArc>>,
     folder: PathBuf,
     common: PathBuf,
 }
@@ -48,7 +49,7 @@ impl Objects {
         guarded(|| {
             let store = gix_odb::at(common.join("objects"), gix_hash::Kind::Sha1).map_err(|error| error.to_string())?;
             let store = store.into_arc().map_err(|error| error.to_string())?;
-            Ok(Self { store: Mutex::new(store), folder: folder.clone(), common: common.clone() })
+            Ok(Self { store: Mutex::new(store), idle: Mutex::default(), folder: folder.clone(), common: common.clone() })
         })
     }
 
@@ -65,7 +66,12 @@ impl Objects {
     }
 
     fn reader(&self) -> gix_odb::HandleArc {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.unwrap_or_else(|| self.store.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    fn leave(&self, reader: gix_odb::HandleArc) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
     }
 
     /// Every file of the commit, tag or tree that `name` names.
@@ -86,18 +92,22 @@ impl Objects {
     pub(super) fn size(&self, id: &ObjectId) -> io::Result<u64> {
         let store = self.reader();
         let header = guarded(|| store.header(id).map_err(|error| error.to_string())).map_err(io::Error::other)?;
+        self.leave(store);
         if header.kind() == Kind::Blob { Ok(header.size()) } else { Err(io::Error::other("not a file")) }
     }
 
     /// The bytes of a file.
     pub(super) fn bytes(&self, id: &ObjectId) -> io::Result<Vec<u8>> {
         let store = self.reader();
-        guarded(|| {
+        let bytes = guarded(|| {
             let mut buffer = Vec::new();
             store.find_blob(id, &mut buffer).map_err(|error| error.to_string())?;
             Ok(buffer)
-        })
-        .map_err(io::Error::other)
+        });
+        // One that failed is left to nobody.
+        let bytes = bytes.map_err(io::Error::other)?;
+        self.leave(store);
+        Ok(bytes)
     }
 }
 
