@@ -172,7 +172,7 @@ fn split(name: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{credential_name, split};
+    use super::{LAST, credential_name, may_name, split};
 
     #[test]
     fn every_style_is_split_into_words() {
