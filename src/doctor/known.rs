@@ -29,7 +29,7 @@ pub(super) fn separate(
             rest.push(reported);
         } else if options.baseline.as_ref().is_some_and(accepted) {
             known.push((reported, Known::Baseline));
-        } else if options.before.as_ref().is_some_and(|before| before.had(identity)) {
+        } else if options.before.as_ref().is_some_and(|before| before.findings.contains(identity)) {
             known.push((reported, Known::Before));
         } else {
             rest.push(reported);

@@ -63,35 +63,50 @@ pub struct Options {
 }
 
 /// Another revision of the project, as [`Options::before`].
-#[derive(Clone)]
+#[derive(Clone, Debug, Default)]
 pub struct Before {
-    /// What was found there and not suppressed: looked for when something is found now.
-    found: Arc<LazyLock<HashSet<Identity>, Search>>,
+    /// What was found there and not suppressed.
+    pub findings: Found,
     /// What is laxer now than it was there.
     pub weakened: Vec<Finding>,
 }
 
-/// What finds the names of what was found in a revision.
+/// The names of what was found in a revision, which is searched when somebody asks.
+#[derive(Clone)]
+pub struct Found(Arc<LazyLock<HashSet<Identity>, Search>>);
+
 type Search = Box<dyn FnOnce() -> HashSet<Identity> + Send>;
 
-impl Before {
-    /// The revision whose sources are `project`, as a run with `options` sees it.
-    pub(crate) fn new(mut project: Project, options: Options, weakened: Vec<Finding>) -> Self {
+impl Found {
+    /// What a run with `options` finds in the revision whose sources are `project`.
+    pub(crate) fn in_sources(mut project: Project, options: Options) -> Self {
         let search: Search = Box::new(move || {
             project.conclude();
             identified(&project, &options).into_iter().map(|(identity, _)| identity).collect()
         });
-        Self { found: Arc::new(LazyLock::new(search)), weakened }
+        Self(Arc::new(LazyLock::new(search)))
     }
 
-    fn had(&self, identity: &Identity) -> bool {
-        self.found.contains(identity)
+    fn contains(&self, identity: &Identity) -> bool {
+        self.0.contains(identity)
     }
 }
 
-impl fmt::Debug for Before {
+impl<const COUNT: usize> From<[Identity; COUNT]> for Found {
+    fn from(names: [Identity; COUNT]) -> Self {
+        Self(Arc::new(LazyLock::new(Box::new(|| names.into()))))
+    }
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self::from([])
+    }
+}
+
+impl fmt::Debug for Found {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Before").field("weakened", &self.weakened).finish_non_exhaustive()
+        formatter.debug_struct("Found").finish_non_exhaustive()
     }
 }
 

@@ -49,7 +49,12 @@ impl Objects {
         guarded(|| {
             let store = gix_odb::at(common.join("objects"), gix_hash::Kind::Sha1).map_err(|error| error.to_string())?;
             let store = store.into_arc().map_err(|error| error.to_string())?;
-            Ok(Self { store: Mutex::new(store), idle: Mutex::default(), folder: folder.clone(), common: common.clone() })
+            Ok(Self {
+                store: Mutex::new(store),
+                idle: Mutex::default(),
+                folder: folder.clone(),
+                common: common.clone(),
+            })
         })
     }
 

@@ -10,7 +10,7 @@ use mcpsec_policy::model::Doctor;
 use super::{arguments::Arguments, quietly::quietly, settings};
 use crate::{
     cli::Failure,
-    doctor::{Baseline, Before, Options, baseline, weakened},
+    doctor::{Baseline, Before, Found, Options, baseline, weakened},
     project::{self, Project, Revision, RevisionError},
 };
 
@@ -54,7 +54,7 @@ pub(super) fn read(root: &Path, arguments: &Arguments) -> Result<Input, Failure>
     let before = weakened::Side { project: &then, settings: &then_doctor, baseline: then_baseline.as_ref() };
     let after = weakened::Side { project: &project, settings: &doctor, baseline: baseline.as_ref() };
     let weakened = weakened::between(before, after);
-    let before = Before::new(then, options.clone(), weakened);
+    let before = Before { findings: Found::in_sources(then, options.clone()), weakened };
     let options = Options { baseline, before: Some(before), ..options };
     Ok(Input { project, options })
 }
