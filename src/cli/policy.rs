@@ -159,6 +159,7 @@ fn entry(setting: &Setting) -> serde_json::Value {
         Value::Number(number) => json!(number),
         Value::Switch(switch) => json!(switch),
         Value::List(list) => json!(list),
+        Value::Numbers(list) => json!(list),
         Value::Unset => json!(null),
     };
     let origin = match &setting.origin {

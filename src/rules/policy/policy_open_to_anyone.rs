@@ -1,6 +1,6 @@
 //! The policy lets everybody in, in so many words.
 
-use mcpsec_policy::model::Transport;
+use mcpsec_policy::model::{Listen, Transport};
 
 use crate::{
     finding::{Confidence, Finding, Place, Severity},
@@ -50,7 +50,11 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             "whoever reaches the port calls every tool",
             "make a key with `mcpsec key new`, and remove the line",
         );
-        if policy.server.listen.ip().is_loopback() {
+        let near = match policy.server.listen {
+            Listen::Address(address) => address.ip().is_loopback(),
+            Listen::Socket(_) => true,
+        };
+        if near {
             finding.severity = Severity::Low;
         }
         findings.push(finding);
