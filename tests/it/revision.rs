@@ -306,9 +306,10 @@ fn a_suppression_is_said_though_nothing_is_left_that_could_be_new() {
     let suppressed = weak("list").replace("  exec(", "  // mcpsec: ignore[shell-injection] -- a test\n  exec(");
     write(folder, "src/b.ts", &suppressed);
     git(folder, &["add", "-A"]);
-    assert_eq!(found(folder, &["--staged"]), [pair("configuration-weakened", "src/b.ts")]);
+    let accepted = pair("shell-injection", "src/b.ts");
+    assert_eq!(found(folder, &["--staged"]), [pair("configuration-weakened", "src/b.ts"), accepted.clone()]);
     git(folder, &["commit", "-q", "-m", "second"]);
-    assert!(found(folder, &["--staged"]).is_empty());
+    assert_eq!(found(folder, &["--staged"]), [accepted]);
 }
 
 /// As the doctor alone: git's objects are read as data.
