@@ -99,6 +99,23 @@ impl Audit {
         }
     }
 
+    /// Writes what the server itself noticed. Nothing runs on it, so a full log does not stop it.
+    #[cfg(feature = "redis")]
+    pub(crate) fn note(&self, method: &'static str, verdict: &'static str, reason: &'static str) {
+        let Some(entry) = self.entry() else { return };
+        entry.write(Record {
+            time: SystemTime::now(),
+            request_id: crate::guard::new_request_id(),
+            client: "server".to_owned(),
+            transport: "none",
+            method: Cow::Borrowed(method),
+            target: None,
+            verdict,
+            reason: Cow::Borrowed(reason),
+            duration: Duration::ZERO,
+        });
+    }
+
     /// Waits until the records so far are written.
     pub(crate) async fn flush(&self) {
         self.lines.flush(Duration::from_secs(2)).await;

@@ -63,6 +63,7 @@ struct Slots {
     quota: OnceLock<Quota>,
 }
 
+#[cfg_attr(not(feature = "http"), allow(dead_code))] // only HTTP has headers
 /// What a caller may still do, as headers say it (draft-ietf-httpapi-ratelimit-headers).
 #[derive(Clone, Debug)]
 pub(crate) struct Quota {

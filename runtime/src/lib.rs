@@ -99,6 +99,7 @@ mod transport;
 pub use caller::{Caller, Connection, HttpRefusal, RefusalSlot};
 pub use harden::Hardened;
 pub use mcpsec_policy as policy;
+pub use rate::StoreState;
 pub use runtime::Runtime;
 pub use serve::{ServeError, run, run_with, serve};
 #[cfg(feature = "http")]

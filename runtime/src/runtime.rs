@@ -13,7 +13,7 @@ use crate::{
     audit::Audit,
     guard::{Capability, Pipeline},
     harden::Hardened,
-    rate::Rates,
+    rate::{Rates, StoreState},
     serve::ServeError,
 };
 
@@ -24,6 +24,7 @@ pub struct Runtime {
     policy: Arc<Policy>,
     pipeline: Pipeline,
     audit: Arc<Audit>,
+    rates: Arc<Rates>,
     /// Made when the first transport that needs it starts.
     #[cfg(feature = "http")]
     authenticator: Mutex<Option<Arc<Authenticator>>>,
@@ -38,11 +39,13 @@ impl Runtime {
     pub fn new(policy: Policy) -> Result<Arc<Self>, ServeError> {
         let policy = Arc::new(policy);
         let audit = Arc::new(Audit::open(&policy.audit.sink).map_err(|source| ServeError::audit(&policy, source))?);
-        let pipeline = Pipeline::new(&policy, Arc::clone(&audit), Arc::new(Rates::new(&policy)?));
+        let rates = Arc::new(Rates::new(&policy, &audit)?);
+        let pipeline = Pipeline::new(&policy, Arc::clone(&audit), Arc::clone(&rates));
         Ok(Arc::new(Self {
             policy,
             pipeline,
             audit,
+            rates,
             #[cfg(feature = "http")]
             authenticator: Mutex::default(),
         }))
@@ -56,6 +59,11 @@ impl Runtime {
     /// The policy that is enforced.
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
+    }
+
+    /// How the shared store of rates is doing; `None` where each process counts for itself.
+    pub fn rate_store(&self) -> Option<StoreState> {
+        self.rates.store.state()
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {

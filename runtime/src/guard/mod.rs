@@ -28,7 +28,7 @@ use tracing::Instrument as _;
 
 use crate::{clean::Rules, rate::Rates};
 
-#[cfg(any(feature = "http", feature = "stdio", feature = "unix"))]
+#[cfg(any(feature = "http", feature = "stdio", feature = "unix", feature = "redis"))]
 pub(crate) use call::new_request_id;
 pub(crate) use call::{Answer, Call, Context, Facts, Kind, Params};
 pub(crate) use capability::Capability;

@@ -82,6 +82,11 @@ impl Memory {
         self.start.1.saturating_add(nanoseconds(self.start.0.elapsed()))
     }
 
+    /// Takes now.
+    pub(super) fn take_here(&self, who: Who<'_>, chosen: &Chosen) -> Taken {
+        self.take_at(who, chosen, self.now())
+    }
+
     fn take_at(&self, who: Who<'_>, chosen: &Chosen, now: u64) -> Taken {
         let own = self.clients.cells(self.key.hash_one(who.client));
         let mut tightest: Option<Standing> = None;
@@ -118,11 +123,11 @@ impl Memory {
 
 impl RateStore for Memory {
     fn take_now(&self, who: Who<'_>, chosen: &Chosen) -> Option<Taken> {
-        Some(self.take_at(who, chosen, self.now()))
+        Some(self.take_here(who, chosen))
     }
 
     fn take<'a>(&'a self, who: Who<'a>, chosen: &'a Chosen) -> BoxFuture<'a, Taken> {
-        Box::pin(std::future::ready(self.take_at(who, chosen, self.now())))
+        Box::pin(std::future::ready(self.take_here(who, chosen)))
     }
 }
 

@@ -15,6 +15,8 @@ mod pipeline;
 #[cfg(feature = "jwks-url")]
 mod rotation;
 mod sessions;
+#[cfg(feature = "redis")]
+mod store;
 mod support;
 #[cfg(feature = "tls")]
 mod tls;

@@ -163,10 +163,13 @@ impl Drop for Server {
 }
 
 pub(crate) async fn start(policy: Policy) -> Server {
-    let runtime = Runtime::new(policy).expect("the policy is fine");
+    start_with(&Runtime::new(policy).expect("the policy is fine")).await
+}
+
+pub(crate) async fn start_with(runtime: &Arc<Runtime>) -> Server {
     let handler = Echo::default();
     let maker = handler.clone();
-    let server = HttpServer::bind(&runtime, move || maker.clone()).await.expect("a port is free");
+    let server = HttpServer::bind(runtime, move || maker.clone()).await.expect("a port is free");
     let (address, shutdown) = (server.local_addr().expect("a network address"), CancellationToken::new());
     let running = tokio::spawn(server.run(shutdown.clone()));
     Server { address, handler, shutdown, running }
