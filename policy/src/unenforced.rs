@@ -4,7 +4,7 @@
 use crate::read::{Reader, Section};
 
 /// Sections of later versions.
-const SECTIONS: [&str; 5] = ["telemetry", "resilience", "detect", "servers", "plugins"];
+const SECTIONS: [&str; 4] = ["telemetry", "detect", "servers", "plugins"];
 
 /// Reports the sections of `root` that are not enforced.
 pub(crate) fn sections(reader: &mut Reader<'_>, root: &mut Section<'_>) {

@@ -97,6 +97,7 @@ pub mod serve;
 mod transport;
 
 pub use caller::{Caller, Connection, HttpRefusal, RefusalSlot};
+pub use guard::{BreakerPosition, BreakerState, Load};
 pub use harden::Hardened;
 pub use mcpsec_policy as policy;
 pub use rate::StoreState;

@@ -11,7 +11,7 @@ use rmcp::{ServerHandler, model::ServerCapabilities};
 use crate::auth::Authenticator;
 use crate::{
     audit::Audit,
-    guard::{Capability, Pipeline},
+    guard::{BreakerState, Capability, Load, Pipeline},
     harden::Hardened,
     rate::{Rates, StoreState},
     serve::ServeError,
@@ -64,6 +64,16 @@ impl Runtime {
     /// How the shared store of rates is doing; `None` where each process counts for itself.
     pub fn rate_store(&self) -> Option<StoreState> {
         self.rates.store.state()
+    }
+
+    /// How many calls run and wait now.
+    pub fn load(&self) -> Load {
+        self.pipeline.places.load()
+    }
+
+    /// Every breaker of the policy as it is now, by name.
+    pub fn breakers(&self) -> Vec<BreakerState> {
+        self.pipeline.breakers.states()
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {

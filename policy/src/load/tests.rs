@@ -118,10 +118,28 @@ fn wrong_types_are_named() {
 
 #[test]
 fn what_this_build_does_not_enforce_is_an_error() {
-    for section in ["telemetry", "resilience", "detect", "plugins"] {
+    for section in ["telemetry", "detect", "plugins"] {
         bad(&format!("[{section}]\nx = 1"), "1:2", &format!("[{section}] is not enforced by this build"));
     }
     bad("[servers.a]\ncommand = 1", "1:2", "[servers] is not enforced by this build");
+}
+
+#[test]
+fn a_call_is_made_again_only_where_that_does_no_harm() {
+    bad("[tools.x]\nretries = 1", "2:1", "a call is made again only where a second one does no harm");
+    assert_eq!(good("[tools.x]\nidempotent = true\nretries = 1").tools["x"].retries, Some(1));
+}
+
+#[test]
+fn a_quarter_of_places_and_queue_is_for_others() {
+    let of = |text: &str| {
+        let limits = good(text).limits;
+        (limits.client_concurrency(), limits.client_queue())
+    };
+    assert_eq!(of(""), (24, 75));
+    assert_eq!(of("[limits]\nconcurrency = 1\nqueue = 1"), (1, 1));
+    assert_eq!(of("[limits]\nconcurrency = 2\nqueue = 0"), (1, 0));
+    assert_eq!(of("[limits]\nconcurrency = 4\nclient_concurrency = 9\nclient_queue = 3"), (4, 3));
 }
 
 #[test]

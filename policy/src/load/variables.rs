@@ -28,7 +28,7 @@ fn not_enforced(name: &str) -> Option<&'static str> {
     } else if name.starts_with("MCP_JWT_") && !matches!(name, "MCP_JWT_SECRET" | "MCP_JWT_AUDIENCE") {
         Some("what else is asked of a token is in [auth.jwt] of the policy file")
     } else if name.starts_with("MCP_RESILIENCE_") {
-        Some("limits and deadlines are in [limits] of the policy file")
+        Some("breakers and retries are in [resilience] of the policy file, limits and deadlines in [limits]")
     } else {
         None
     }

@@ -21,6 +21,13 @@ pub struct Limits {
     /// Calls that run at once. Default 32.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10000)))]
     pub concurrency: usize,
+    /// Calls of one client that run at once. Default three quarters of `concurrency`. The parent of a stdio server has no
+    /// such bound.
+    #[cfg_attr(feature = "schema", schemars(with = "usize", range(min = 1, max = 10000)))]
+    pub client_concurrency: Option<usize>,
+    /// Calls of one client that wait for a place. Default three quarters of `queue`.
+    #[cfg_attr(feature = "schema", schemars(with = "usize", range(min = 0, max = 100000)))]
+    pub client_queue: Option<usize>,
     /// Calls that wait for a place. Default 100.
     #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 100000)))]
     pub queue: usize,
@@ -56,6 +63,8 @@ impl Default for Limits {
             body: ByteSize::mib(1),
             response: ByteSize::mib(4),
             concurrency: 32,
+            client_concurrency: None,
+            client_queue: None,
             queue: 100,
             queue_wait: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
@@ -69,6 +78,23 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// How many calls of one client run at once.
+    pub fn client_concurrency(&self) -> usize {
+        self.client_concurrency.unwrap_or(three_quarters(self.concurrency).max(1)).min(self.concurrency)
+    }
+
+    /// How many calls of one client wait for a place.
+    pub fn client_queue(&self) -> usize {
+        let own = three_quarters(self.queue).max(self.queue.min(1));
+        self.client_queue.unwrap_or(own).min(self.queue)
+    }
+}
+
+fn three_quarters(of: usize) -> usize {
+    of - of.div_ceil(4)
+}
+
 impl Part for Limits {
     fn name(&self) -> &'static str {
         "limits"
@@ -78,6 +104,12 @@ impl Part for Limits {
         section.set(reader, "body", &mut self.body, size(ByteSize(1)..=ByteSize::mib(64)));
         section.set(reader, "response", &mut self.response, size(ByteSize(1)..=ByteSize::mib(256)));
         section.set(reader, "concurrency", &mut self.concurrency, count(1..=10_000));
+        section.set(reader, "client_concurrency", &mut self.client_concurrency, |reader, field| {
+            count(1..=10_000)(reader, field).map(Some)
+        });
+        section.set(reader, "client_queue", &mut self.client_queue, |reader, field| {
+            count(0..=100_000)(reader, field).map(Some)
+        });
         section.set(reader, "queue", &mut self.queue, count(0..=100_000));
         section.set(reader, "queue_wait", &mut self.queue_wait, duration(MILLISECOND..=HOUR));
         section.set(reader, "timeout", &mut self.timeout, duration(MILLISECOND..=DAY));
@@ -95,6 +127,8 @@ impl Part for Limits {
         settings.add("body", self.body);
         settings.add("response", self.response);
         settings.add("concurrency", self.concurrency);
+        settings.add("client_concurrency", self.client_concurrency);
+        settings.add("client_queue", self.client_queue);
         settings.add("queue", self.queue);
         settings.add("queue_wait", self.queue_wait);
         settings.add("timeout", self.timeout);

@@ -13,6 +13,7 @@ mod log;
 mod paths;
 mod rate;
 mod redact;
+mod resilience;
 mod secret;
 mod server;
 mod tls;
@@ -38,6 +39,7 @@ pub use log::{Log, LogLevel};
 pub use paths::Paths;
 pub use rate::{Per, RATED_METHODS, RateRule, Rates, Store, StoreUrl, Window};
 pub use redact::Redact;
+pub use resilience::Resilience;
 pub use secret::Secret;
 pub(crate) use secret::check as check_secret;
 pub use server::{Listen, Server, Sessions, Transport};
@@ -66,6 +68,8 @@ pub struct Policy {
     pub limits: Limits,
     /// `[rate]`: how often a client may call.
     pub rate: Rates,
+    /// `[resilience]`: what happens when a tool, or what it depends on, fails.
+    pub resilience: Resilience,
     /// `[access]`: who may do what; without a rule nothing but handshake, discovery and ping is allowed.
     pub access: Access,
     /// `[paths]`: folders that file tools and resources may read, by name.
@@ -95,7 +99,7 @@ pub(crate) trait Part {
 
 impl Policy {
     /// Every section, in the order of the documentation.
-    pub(crate) fn parts(&self) -> [&dyn Part; 15] {
+    pub(crate) fn parts(&self) -> [&dyn Part; 16] {
         [
             &self.server,
             &self.tls,
@@ -105,6 +109,7 @@ impl Policy {
             &self.auth,
             &self.limits,
             &self.rate,
+            &self.resilience,
             &self.access,
             &self.paths,
             &self.redact,
@@ -116,7 +121,7 @@ impl Policy {
     }
 
     /// The same, to be read into.
-    pub(crate) fn parts_mut(&mut self) -> [&mut dyn Part; 15] {
+    pub(crate) fn parts_mut(&mut self) -> [&mut dyn Part; 16] {
         [
             &mut self.server,
             &mut self.tls,
@@ -126,6 +131,7 @@ impl Policy {
             &mut self.auth,
             &mut self.limits,
             &mut self.rate,
+            &mut self.resilience,
             &mut self.access,
             &mut self.paths,
             &mut self.redact,

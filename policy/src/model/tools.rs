@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::Part;
 use crate::{
-    Rate,
+    Rate, keys,
     read::{Reader, Section},
     show::Settings,
-    values::{self, DAY, MILLISECOND, duration},
+    values::{self, DAY, MILLISECOND, boolean, count, duration},
 };
 
 /// `[tools.NAME]`: limits of one tool.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 pub struct Tool {
     /// Calls per client, beside the rate per method.
@@ -20,6 +20,16 @@ pub struct Tool {
     /// Longest run, instead of `limits.timeout`.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::DurationText"))]
     pub timeout: Option<Duration>,
+    /// The tool has a breaker: see `[resilience]`. Default false.
+    pub breaker: bool,
+    /// What the tool depends on: all tools that name the same have one breaker together.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub dependency: Option<String>,
+    /// A second call does no harm, so a failed one may be made again: see `[resilience]`. Default false.
+    pub idempotent: bool,
+    /// How often, instead of `resilience.retries`.
+    #[cfg_attr(feature = "schema", schemars(with = "usize", range(min = 0, max = 10)))]
+    pub retries: Option<usize>,
 }
 
 impl Part for BTreeMap<String, Tool> {
@@ -36,6 +46,17 @@ impl Part for BTreeMap<String, Tool> {
             section.set(reader, "timeout", &mut tool.timeout, |reader, field| {
                 duration(MILLISECOND..=DAY)(reader, field).map(Some)
             });
+            section.set(reader, "breaker", &mut tool.breaker, boolean);
+            section.set(reader, "dependency", &mut tool.dependency, |reader, field| {
+                values::checked(reader, field, keys::check_scope).map(Some)
+            });
+            section.set(reader, "idempotent", &mut tool.idempotent, boolean);
+            let retries = section.key_span("retries");
+            section.set(reader, "retries", &mut tool.retries, |reader, field| count(0..=10)(reader, field).map(Some));
+            if let (Some(place), false) = (retries, tool.idempotent) {
+                let message = format!("`{path}.retries`: a call is made again only where a second one does no harm");
+                reader.problem(place, message).help.push("write `idempotent = true` if that is so".to_owned());
+            }
             section.finish(reader);
             self.insert(name.to_owned(), tool);
         }
@@ -45,6 +66,10 @@ impl Part for BTreeMap<String, Tool> {
         for (name, tool) in self {
             settings.add(format!("{name}.rate"), tool.rate);
             settings.add(format!("{name}.timeout"), tool.timeout);
+            settings.add(format!("{name}.breaker"), tool.breaker);
+            settings.add(format!("{name}.dependency"), tool.dependency.as_deref());
+            settings.add(format!("{name}.idempotent"), tool.idempotent);
+            settings.add(format!("{name}.retries"), tool.retries);
         }
     }
 }

@@ -1,13 +1,18 @@
-//! Bounds how many calls run and how many wait.
+//! Bounds how many calls run and how many wait, and shares the places fairly between clients.
 //!
 //! rmcp starts one task for each request. Without a bound, whoever sends fastest decides how much memory and how many
 //! connections to a database the server uses. So many calls run, so many wait for at most so long, and the next one is
 //! told when to try again.
 //!
-//! It does **not** divide the places fairly between clients: the rates do that. A ping needs no place, so that a busy
+//! Without fairness the fastest client would have the places and the queue, and the others the refusals. So places that
+//! become free go round: one call of each client that waits. A client runs at most `limits.client_concurrency` calls and
+//! has at most `limits.client_queue` waiting; and when the queue is full, a client with fewer waiting calls takes the last
+//! place of the one that has the most. The parent of a stdio server is its only client and has no bound of its own.
+//!
+//! It does **not** interrupt a call that runs: a place is free when its call ends. A ping needs no place, so that a busy
 //! server is not taken for a dead one, and neither do the standard notifications: one that takes a call back must not
-//! wait behind it. A subscription would hold its place for hours; instead each client may have as
-//! many of them as there are places.
+//! wait behind it. A subscription would hold its place for hours; instead each client may have as many of them as there
+//! are places.
 
 use std::{
     collections::HashMap,
@@ -15,44 +20,43 @@ use std::{
     time::Duration,
 };
 
-use mcpsec_policy::Policy;
-use tokio::sync::{Semaphore, TryAcquireError};
+use mcpsec_policy::{Policy, ProvenBy};
 
-use super::{Call, Guard, Kind, Next, Outcome, Refusal};
+use super::{
+    Call, Facts, Guard, Kind, Next, Outcome, Refusal,
+    places::{Full, Place, Places},
+};
 
 /// The places.
 pub(crate) struct Admission {
-    running: Semaphore,
-    waiting: Semaphore,
+    places: Arc<Places>,
     patience: Duration,
     listeners: Arc<Listeners>,
 }
 
 impl Admission {
-    pub(crate) fn new(policy: &Policy) -> Self {
+    pub(crate) fn new(policy: &Policy, places: Arc<Places>) -> Self {
         let limits = &policy.limits;
-        Self {
-            running: Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
-            waiting: Semaphore::new(limits.queue.min(Semaphore::MAX_PERMITS)),
-            patience: limits.queue_wait,
-            listeners: Arc::new(Listeners { most: limits.concurrency, now: Mutex::default() }),
-        }
+        let listeners = Arc::new(Listeners { most: limits.concurrency, now: Mutex::default() });
+        Self { places, patience: limits.queue_wait, listeners }
     }
 
     /// A place among the running calls, at once or after a wait.
-    async fn admit(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Refusal> {
-        match self.running.try_acquire() {
-            Ok(place) => return Ok(place),
-            Err(TryAcquireError::Closed) => return Err(Refusal::internal("the places were closed")),
-            Err(TryAcquireError::NoPermits) => {}
-        }
-        let Ok(_in_line) = self.waiting.try_acquire() else {
-            return Err(Refusal::busy("the server is busy and its queue is full", self.patience));
+    async fn admit(&self, facts: &Facts) -> Result<Place, Refusal> {
+        let alone = facts.caller.as_ref().is_some_and(|caller| caller.proven_by == ProvenBy::Parent);
+        let busy = |reason| Refusal::busy(reason, self.patience);
+        let full = |full| match full {
+            Full::Queue => busy("the server is busy and its queue is full"),
+            Full::Client => busy("this client has too many calls that wait for a place"),
         };
-        match tokio::time::timeout(self.patience, self.running.acquire()).await {
-            Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) => Err(Refusal::internal("the places were closed")),
-            Err(_) => Err(Refusal::busy("the server is busy and the wait for a place took too long", self.patience)),
+        let waiting = match Places::enter(&self.places, facts.subject(), alone).map_err(full)? {
+            Ok(place) => return Ok(place),
+            Err(waiting) => waiting,
+        };
+        match tokio::time::timeout(self.patience, waiting.place()).await {
+            Ok(Some(place)) => Ok(place),
+            Ok(None) => Err(busy("the server is busy and its queue is full: clients with fewer calls come first")),
+            Err(_) => Err(busy("the server is busy and the wait for a place took too long")),
         }
     }
 }
@@ -68,7 +72,7 @@ impl Guard for Admission {
                 next.run(call).await
             }),
             _ => Box::pin(async move {
-                let _place = self.admit().await?;
+                let _place = self.admit(&call.facts).await?;
                 next.run(call).await
             }),
         }
@@ -108,49 +112,5 @@ impl Drop for Listener {
                 now.remove(&self.subject);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn admission(concurrency: usize, queue: usize) -> Admission {
-        let mut policy = Policy::default();
-        policy.limits.concurrency = concurrency;
-        policy.limits.queue = queue;
-        policy.limits.queue_wait = Duration::from_millis(50);
-        Admission::new(&policy)
-    }
-
-    #[tokio::test]
-    async fn the_call_after_the_last_place_waits_and_the_one_after_the_queue_is_refused() {
-        let admission = admission(1, 1);
-        let running = admission.admit().await.unwrap();
-        let waiting = admission.admit();
-        let mut waiting = std::pin::pin!(waiting);
-        assert!(futures::poll!(&mut waiting).is_pending());
-        let refused = admission.admit().await.unwrap_err();
-        assert_eq!(refused.retry_after, Some(Duration::from_millis(50)));
-        drop(running);
-        assert!(waiting.await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn nobody_waits_for_ever() {
-        let admission = admission(1, 1);
-        let _running = admission.admit().await.unwrap();
-        assert!(admission.admit().await.unwrap_err().reason.contains("took too long"));
-        assert_eq!(admission.waiting.available_permits(), 1);
-    }
-
-    #[test]
-    fn subscriptions_are_counted_for_each_client_and_forgotten_at_the_end() {
-        let listeners = Arc::new(Listeners { most: 1, now: Mutex::default() });
-        let first = Listeners::join(&listeners, "a").ok().unwrap();
-        assert!(Listeners::join(&listeners, "a").is_err());
-        assert!(Listeners::join(&listeners, "b").is_ok());
-        drop(first);
-        assert!(listeners.now.lock().unwrap().is_empty());
     }
 }

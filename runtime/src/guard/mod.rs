@@ -7,6 +7,7 @@ mod access;
 mod admission;
 mod arguments;
 mod audit;
+mod breaker;
 mod call;
 mod cancellation;
 mod capability;
@@ -14,8 +15,10 @@ mod deadline;
 mod errors;
 mod output;
 mod panic;
+mod places;
 mod rate;
 mod refusal;
+mod retry;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -28,10 +31,14 @@ use tracing::Instrument as _;
 
 use crate::{clean::Rules, rate::Rates};
 
+pub(crate) use breaker::Breakers;
+pub use breaker::{BreakerPosition, BreakerState};
 #[cfg(any(feature = "http", feature = "stdio", feature = "unix", feature = "redis"))]
 pub(crate) use call::new_request_id;
 pub(crate) use call::{Answer, Call, Context, Facts, Kind, Params};
 pub(crate) use capability::Capability;
+pub use places::Load;
+pub(crate) use places::Places;
 pub(crate) use refusal::{Refusal, Verdict};
 
 /// What a call turns into, some time later.
@@ -85,12 +92,16 @@ pub(crate) fn refuse<'a>(refusal: Refusal) -> Outcome<'a> {
 /// All guards, in order.
 pub(crate) struct Pipeline {
     guards: Vec<Box<dyn Guard>>,
+    pub(crate) places: Arc<Places>,
+    pub(crate) breakers: Arc<Breakers>,
 }
 
 impl Pipeline {
     /// The guards in the order in which a call passes them.
     pub(crate) fn new(policy: &Arc<Policy>, log: Arc<crate::audit::Audit>, rates: Arc<Rates>) -> Self {
         let rules = Arc::new(Rules::new(&policy.redact));
+        let places = Arc::new(Places::new(&policy.limits));
+        let breakers = Arc::new(Breakers::new(policy));
         let guards: Vec<Box<dyn Guard>> = vec![
             Box::new(audit::Audit::new(log)),
             Box::new(panic::Panic),
@@ -98,13 +109,15 @@ impl Pipeline {
             Box::new(rate::Rate::new(policy, rates)),
             Box::new(Capability::new(policy.capabilities)),
             Box::new(access::Access::new(Arc::clone(policy))),
-            Box::new(admission::Admission::new(policy)),
+            Box::new(admission::Admission::new(policy, Arc::clone(&places))),
             Box::new(arguments::Arguments::new(policy)),
+            Box::new(breaker::Guarded(Arc::clone(&breakers))),
             Box::new(deadline::Deadline::new(policy)),
             Box::new(errors::Errors::new(Arc::clone(&rules))),
             Box::new(output::Output::new(policy, rules)),
+            Box::new(retry::Retry::new(policy)),
         ];
-        Self { guards }
+        Self { guards, places, breakers }
     }
 
     /// Sends a call through all guards to `endpoint`, and turns a refusal into what the client sees.

@@ -5,6 +5,7 @@ mod auth;
 #[cfg(unix)]
 mod credentials;
 mod drain;
+mod fairness;
 #[cfg(feature = "jwt")]
 mod issuer;
 #[cfg(feature = "jwt")]

@@ -14,6 +14,7 @@ mod lines;
 mod output;
 mod panic;
 mod rate;
+mod resilience;
 mod serve;
 mod server;
 mod wire;

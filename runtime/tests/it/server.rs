@@ -112,6 +112,14 @@ impl Everything {
         Err(ErrorData::internal_error("postgres://admin:hunter2@10.0.0.7 refused", Some(json!({"query": "select"}))))
     }
 
+    #[tool(description = "Fails twice, then works")]
+    async fn flaky(&self) -> Result<CallToolResult, ErrorData> {
+        match self.reached.fetch_add(1, Ordering::SeqCst) {
+            0 | 1 => Err(ErrorData::internal_error("not yet", None)),
+            _ => Ok(text("at last")),
+        }
+    }
+
     #[tool(description = "Refuses with a reason")]
     async fn refuses(&self) -> Result<CallToolResult, ErrorData> {
         Err(ErrorData::invalid_params(format!("no account for {KEY}"), None))
