@@ -32,7 +32,7 @@ func status(_ context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult
 func main() {
 	s := server.NewMCPServer("go-stdio", "1.0.0",
 		server.WithToolCapabilities(true),
-		server.WithResourceCapabilities(true, false),
+		server.WithResourceCapabilities(false, true),
 		server.WithPromptCompletionProvider(titles{}),
 	)
 	s.AddTool(mcp.NewTool("status", mcp.WithDescription("Says how the service is.")), status)
