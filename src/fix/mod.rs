@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    doctor::{self, Options, Outcome},
+    doctor::{self, Identity, Options, Outcome, identity},
     finding::{Finding, Fix, Safety},
     project::{Project, Role},
 };
@@ -29,6 +29,8 @@ pub struct Offer {
     pub path: String,
     /// What is done.
     pub fix: Fix,
+    /// What the finding is called, numbers aside: equal ones are as good as each other.
+    pub name: Identity,
 }
 
 /// A fix that could not be applied, and why.
@@ -70,17 +72,25 @@ pub struct Fixed {
 
 /// The fixes with edits that an outcome offers. What is suppressed or not shown offers none.
 pub fn offers(project: &Project, outcome: &Outcome) -> Vec<Offer> {
-    let counted = outcome.findings.iter().filter(|reported| reported.suppression.is_none());
-    counted.filter_map(|reported| offer(project, &reported.finding)).collect()
+    named(project, outcome).into_iter().filter_map(|(name, finding)| offer(project, name, finding)).collect()
 }
 
-fn offer(project: &Project, finding: &Finding) -> Option<Offer> {
+/// The findings that are not suppressed, each with its name.
+fn named<'o>(project: &Project, outcome: &'o Outcome) -> Vec<(Identity, &'o Finding)> {
+    let counted = outcome.findings.iter().filter(|reported| reported.suppression.is_none());
+    let findings: Vec<&Finding> = counted.map(|reported| &reported.finding).collect();
+    let names = identity::of(project, findings.iter().copied()).into_iter().map(|name| Identity { number: 0, ..name });
+    names.zip(findings).collect()
+}
+
+fn offer(project: &Project, name: Identity, finding: &Finding) -> Option<Offer> {
     let fix = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty())?;
     let own = |path: &str| !path.starts_with("../") && project.file(path).is_none_or(|file| file.role != Role::Foreign);
     fix.edits.iter().all(|edit| own(&edit.place.path)).then(|| Offer {
         rule: finding.rule,
         path: finding.place.path.clone(),
         fix: fix.clone(),
+        name,
     })
 }
 
@@ -103,9 +113,10 @@ pub fn run(
         if plan.texts.is_empty() {
             break;
         }
+        let before = Tally::of(&work.project, &outcome);
         let undo = work.put(plan.texts);
         let after = doctor::run(&work.project, options);
-        let stubborn = stubborn(&outcome, &after, &plan.taken);
+        let stubborn = stubborn(&before, &Tally::of(&work.project, &after), &plan.taken);
         if stubborn.is_empty() {
             outcome = after;
             taken.extend(plan.taken);
@@ -180,18 +191,81 @@ impl Work<'_> {
     }
 }
 
-/// Fixes whose finding would still be there: a bug of the rule, and nothing to change a file for.
-fn stubborn(before: &Outcome, after: &Outcome, taken: &[Offer]) -> Vec<Left> {
-    let count = |outcome: &Outcome, offer: &Offer| {
-        let same = |finding: &Finding| finding.rule == offer.rule && finding.place.path == offer.path;
-        outcome.findings.iter().filter(|it| it.suppression.is_none() && same(&it.finding)).count()
+/// How many findings there are, by name, and by rule and file.
+#[derive(Default)]
+struct Tally {
+    names: BTreeMap<Identity, usize>,
+    files: BTreeMap<(&'static str, String), usize>,
+}
+
+impl Tally {
+    fn of(project: &Project, outcome: &Outcome) -> Self {
+        let mut tally = Self::default();
+        for (name, finding) in named(project, outcome) {
+            tally.add(name, finding.rule, &finding.place.path);
+        }
+        tally
+    }
+
+    fn add(&mut self, name: Identity, rule: &'static str, path: &str) {
+        *self.names.entry(name).or_default() += 1;
+        *self.files.entry((rule, path.to_owned())).or_default() += 1;
+    }
+}
+
+/// Fixes whose finding would still be there, or would be replaced by another of its rule: a bug of the rule, and nothing
+/// to change a file for.
+fn stubborn(before: &Tally, after: &Tally, taken: &[Offer]) -> Vec<Left> {
+    let mut gone = Tally::default();
+    taken.iter().for_each(|offer| gone.add(offer.name.clone(), offer.rule, &offer.path));
+    let count = |tally: &Tally, offer: &Offer| {
+        let file = tally.files.get(&(offer.rule, offer.path.clone()));
+        (tally.names.get(&offer.name).copied().unwrap_or_default(), file.copied().unwrap_or_default())
     };
-    let same = |offer: &Offer| taken.iter().filter(|it| (it.rule, &it.path) == (offer.rule, &offer.path)).count();
-    let remains = |offer: &&Offer| count(after, offer) + same(offer) > count(before, offer);
+    let remains = |offer: &&Offer| {
+        let (before, after, gone) = (count(before, offer), count(after, offer), count(&gone, offer));
+        after.0 + gone.0 > before.0 || after.1 + gone.1 > before.1
+    };
     let left = |offer: &Offer| Left {
         rule: offer.rule,
         path: offer.path.clone(),
         reason: "the finding would still be there afterwards".to_owned(),
     };
     taken.iter().filter(remains).map(left).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(hash: &str) -> Identity {
+        Identity { rule: "some-rule".to_owned(), path: "a.py".to_owned(), hash: hash.to_owned(), number: 0 }
+    }
+
+    fn tally(hashes: &[&str]) -> Tally {
+        let mut tally = Tally::default();
+        hashes.iter().for_each(|hash| tally.add(name(hash), "some-rule", "a.py"));
+        tally
+    }
+
+    #[track_caller]
+    fn check(before: &[&str], after: &[&str], taken: &[&str], refused: usize) {
+        let offer = |hash: &&str| Offer {
+            rule: "some-rule",
+            path: "a.py".to_owned(),
+            fix: Fix::advice("done"),
+            name: name(hash),
+        };
+        let taken: Vec<Offer> = taken.iter().map(offer).collect();
+        assert_eq!(stubborn(&tally(before), &tally(after), &taken).len(), refused);
+    }
+
+    #[test]
+    fn a_fix_has_to_end_its_own_finding_and_begin_none() {
+        check(&["a", "b"], &["b"], &["a"], 0);
+        check(&["a", "b"], &["a"], &["a"], 1);
+        check(&["a", "b"], &["b", "c"], &["a"], 1);
+        check(&["a", "a", "b"], &["a", "b"], &["a"], 0);
+        check(&["a", "a"], &["a"], &["a", "a"], 2);
+    }
 }

@@ -104,14 +104,18 @@ fn apply(text: &str, edits: &BTreeSet<(usize, usize, &str)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Fix, Place, Safety};
+    use crate::{
+        doctor::Identity,
+        finding::{Fix, Place, Safety},
+    };
 
     fn offer(path: &str, edits: &[(usize, usize, &str)]) -> Offer {
         let edits = edits
             .iter()
             .map(|&(start, end, text)| Edit { place: Place::new(path, start, end), replacement: text.to_owned() });
         let fix = Fix { title: String::new(), safety: Safety::Safe, edits: edits.collect() };
-        Offer { rule: "some-rule", path: path.to_owned(), fix }
+        let name = Identity { rule: "some-rule".to_owned(), path: path.to_owned(), hash: "0".to_owned(), number: 0 };
+        Offer { rule: "some-rule", path: path.to_owned(), fix, name }
     }
 
     #[track_caller]
