@@ -189,6 +189,10 @@ pub enum Verdict {
     Incomplete,
     /// The project has nothing to do with MCP.
     Nothing,
+    /// It was not checked: the project, its settings or its baseline cannot be used. No run comes to it.
+    Unusable,
+    /// It was not checked because of a bug of ours. No run comes to it.
+    Stopped,
 }
 
 impl Verdict {
@@ -199,6 +203,8 @@ impl Verdict {
             Self::Findings => 1,
             Self::Incomplete => 3,
             Self::Nothing => 5,
+            Self::Unusable => 2,
+            Self::Stopped => 4,
         }
     }
 }

@@ -57,6 +57,7 @@ pub mod tsconfig;
 pub mod versions;
 mod walk;
 pub(crate) mod workers;
+pub mod weight;
 pub mod workflow;
 pub mod workflow_gate;
 pub mod workload;

@@ -21,7 +21,7 @@ const EDITS: usize = 400;
 
 fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
     for report in reports {
-        let prefix = paths::given(report, reports.len() > 1);
+        let prefix = paths::given(report, presentation.several);
         for finding in report.gravest_first(presentation.suppressed) {
             let place = place(&prefix, &finding.location);
             let message = line(&finding.message);

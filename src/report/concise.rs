@@ -10,7 +10,7 @@ pub(super) const FORMAT: Format =
 
 fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
     for report in reports {
-        let prefix = paths::given(report, reports.len() > 1);
+        let prefix = paths::given(report, presentation.several);
         for finding in report.findings.iter().filter(|it| presentation.suppressed || it.counts()) {
             let place = place(&prefix, &finding.location);
             let severity = colored(finding.severity, presentation.colors);

@@ -281,12 +281,14 @@ impl Report {
     pub(super) fn rank(&self) -> impl Ord + use<> {
         let Summary { critical, high, medium, low, info, .. } = self.summary();
         let verdict = match self.verdict {
-            Verdict::Findings => 0,
-            Verdict::Incomplete => 1,
-            Verdict::Nothing => 2,
-            Verdict::Clean => 3,
+            Verdict::Unusable | Verdict::Stopped => 0,
+            Verdict::Findings => 1,
+            Verdict::Incomplete => 2,
+            Verdict::Nothing => 3,
+            Verdict::Clean => 4,
         };
-        (std::cmp::Reverse((critical, high, medium, low, info)), verdict, self.name.clone())
+        // Of what was not checked nobody knows how bad it is.
+        (!self.is_unread(), std::cmp::Reverse((critical, high, medium, low, info)), verdict, self.name.clone())
     }
 }
 

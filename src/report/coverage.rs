@@ -29,6 +29,9 @@ impl Report {
 
     /// Everything: what was looked at, with which rules, and what was not.
     pub(super) fn coverage_line(&self) -> String {
+        if self.is_unread() {
+            return "nothing was read".to_owned();
+        }
         let mut parts = self.looked_at();
         let ran = self.rules.len() - self.not_applicable.len();
         parts.push(format!("{} parsed", self.coverage.parsed));

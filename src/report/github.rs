@@ -15,18 +15,20 @@ pub(super) const FORMAT: Format =
     Format { name: "github", about: "Annotations of GitHub Actions, by workflow commands", write };
 
 fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
-    let several = reports.len() > 1;
+    let several = presentation.several;
     for report in reports {
         let base = Base::of(report, several);
         for finding in report.gravest_first(presentation.suppressed) {
             annotation(finding, &base, out)?;
         }
+        let name = if several { format!("{}: ", report.name) } else { String::new() };
         for missing in &report.incomplete {
             let file = missing.file.as_deref().map(|file| format!("file={},", property(&base.path(file))));
-            let message = data(&missing.message);
-            writeln!(out, "::warning {}title=mcpsec%3A not checked::{message}", file.unwrap_or_default())?;
+            let name = if report.is_unread() { &*name } else { "" };
+            let level = if report.is_unread() { "error" } else { "warning" };
+            let message = data(&format!("{name}{}", missing.message));
+            writeln!(out, "::{level} {}title=mcpsec%3A not checked::{message}", file.unwrap_or_default())?;
         }
-        let name = if several { format!("{}: ", report.name) } else { String::new() };
         let summary = format!("{name}{} · {}", report.found(), report.coverage_line());
         writeln!(out, "::notice title=mcpsec::{}", data(&summary))?;
     }

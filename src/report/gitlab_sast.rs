@@ -26,7 +26,7 @@ const NAME: usize = 255;
 const SOLUTION: usize = 7000;
 
 fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
-    let several = reports.len() > 1;
+    let several = presentation.several;
     let mut vulnerabilities: Vec<Value> = Vec::new();
     let mut messages: Vec<Value> = Vec::new();
     for report in reports {
@@ -66,7 +66,8 @@ fn coverage(report: &Report, several: bool) -> Vec<Value> {
     let summary = json!({ "level": "info", "value": format!("{name}{}", report.coverage_line()) });
     let incomplete = report.incomplete.iter().map(|it| {
         let file = it.file.as_deref().map(|file| format!("{file}: ")).unwrap_or_default();
-        json!({ "level": "warn", "value": format!("{name}not checked: {file}{}", it.message) })
+        let level = if report.is_unread() { "fatal" } else { "warn" };
+        json!({ "level": level, "value": format!("{name}not checked: {file}{}", it.message) })
     });
     std::iter::once(summary).chain(incomplete).collect()
 }

@@ -41,6 +41,7 @@ struct Data<'a> {
 struct Project<'a> {
     name: &'a str,
     result: &'static str,
+    checked: bool,
     coverage: String,
     summary: Summary,
     transports: &'a [Transport],
@@ -98,7 +99,7 @@ fn write(reports: &[&Report], how: Presentation, out: &mut dyn Write) -> io::Res
     });
     let data = Data {
         version: env!("CARGO_PKG_VERSION"),
-        projects: reports.iter().map(|report| project(report, reports.len() > 1, how)).collect(),
+        projects: reports.iter().map(|report| project(report, how.several, how)).collect(),
         rules: about.collect(),
     };
     // Nothing in it can end the element that it stands in.
@@ -126,6 +127,7 @@ fn project(report: &Report, several: bool, how: Presentation) -> Project<'_> {
         // Alone it needs no name, and the page stays the same wherever the project lies.
         name: if several { &report.name } else { "" },
         result: report.result(),
+        checked: !report.is_unread(),
         coverage: report.coverage_line(),
         summary: report.summary(),
         transports: &report.transports,

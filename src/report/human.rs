@@ -17,7 +17,7 @@ use crate::{finding::Severity, rules::Rule};
 pub(super) const FORMAT: Format = Format { name: "human", about: "Code frames for people", write };
 
 fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
-    if let [report] = reports {
+    if let ([report], false) = (reports, presentation.several) {
         return project(report, String::new(), presentation, out);
     }
     table(reports, out)?;
@@ -40,6 +40,19 @@ fn table(reports: &[&Report], out: &mut dyn Write) -> io::Result<()> {
         "project"
     )?;
     for (report, name) in reports.iter().zip(names) {
+        if report.is_unread() {
+            writeln!(
+                out,
+                "{name:width$}  {:>8}  {:>4}  {:>6}  {:>3}  {:>4}  {}",
+                "-",
+                "-",
+                "-",
+                "-",
+                "-",
+                report.result()
+            )?;
+            continue;
+        }
         let Summary { critical, high, medium, low, info, .. } = report.summary();
         let result = report.result();
         writeln!(out, "{name:width$}  {critical:>8}  {high:>4}  {medium:>6}  {low:>3}  {info:>4}  {result}")?;
@@ -48,6 +61,9 @@ fn table(reports: &[&Report], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn project(report: &Report, prefix: String, presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
+    if report.is_unread() {
+        return not_checked(report, out);
+    }
     let header = format!("mcpsec {} · {}", env!("CARGO_PKG_VERSION"), report.looked_at().join(" · "));
     writeln!(out, "{}\n", line(&header))?;
     groups(report, out)?;
@@ -115,10 +131,7 @@ fn footer(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let (place, reasons) = (&server.location, server.incomplete.join("; "));
         writeln!(out, "not decided: {}", line(&format!("{}:{}: {reasons}", place.file, place.line)))?;
     }
-    for missing in &report.incomplete {
-        let path = missing.file.as_deref().map(|path| format!("{path}: ")).unwrap_or_default();
-        writeln!(out, "not checked: {}", line(&format!("{path}{}", missing.message)))?;
-    }
+    not_checked(report, out)?;
     if report.coverage.apart > 0 {
         let sources = counted(report.coverage.apart, "source");
         writeln!(out, "read as text and not parsed: {sources} that no server needs (--show-files)")?;
@@ -127,6 +140,14 @@ fn footer(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if skipped > 0 {
         let noun = if skipped == 1 { "file or folder" } else { "files or folders" };
         writeln!(out, "left out on purpose: {skipped} {noun} (--show-files)")?;
+    }
+    Ok(())
+}
+
+fn not_checked(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for missing in &report.incomplete {
+        let path = missing.file.as_deref().map(|path| format!("{path}: ")).unwrap_or_default();
+        writeln!(out, "not checked: {}", line(&format!("{path}{}", missing.message)))?;
     }
     Ok(())
 }
@@ -163,6 +184,7 @@ impl Report {
     pub(super) fn found(&self) -> String {
         let counts = self.severities();
         match counts.iter().map(|(_, count)| count).sum() {
+            0 if self.is_unread() => "not checked".to_owned(),
             0 => "no findings".to_owned(),
             total => format!("{}: {}", counted(total, "finding"), list(&counts)),
         }

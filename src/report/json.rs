@@ -64,7 +64,7 @@ pub(super) struct Project<'a> {
 }
 
 fn write(reports: &[&Report], how: Presentation, out: &mut dyn Write) -> io::Result<()> {
-    if let [report] = reports {
+    if let ([report], false) = (reports, how.several) {
         serde_json::to_writer(&mut *out, &Document { version: VERSION, tool: TOOL, project: project(report, how) })?;
     } else {
         let projects = reports.iter().map(|report| Named { name: &report.name, project: project(report, how) });

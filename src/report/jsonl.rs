@@ -33,7 +33,7 @@ enum Line<'a> {
 
 fn write(reports: &[&Report], how: Presentation, out: &mut dyn Write) -> io::Result<()> {
     for report in reports {
-        let project = (reports.len() > 1).then_some(report.name.as_str());
+        let project = how.several.then_some(report.name.as_str());
         let mut about = Box::new(json::project(report, how));
         let findings = about.findings.take().unwrap_or_default();
         line(&Line::Project { project, version: json::VERSION, tool: json::TOOL, about }, out)?;

@@ -24,8 +24,7 @@ struct Numbers {
 }
 
 fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
-    let suites: Vec<(String, Numbers)> =
-        reports.iter().map(|report| suite(report, reports.len() > 1, presentation)).collect();
+    let suites: Vec<(String, Numbers)> = reports.iter().map(|report| suite(report, presentation)).collect();
     let sum = |number: fn(&Numbers) -> usize| suites.iter().map(|(_, numbers)| number(numbers)).sum::<usize>();
     writeln!(
         out,
@@ -42,7 +41,8 @@ fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -
     writeln!(out, "</testsuites>")
 }
 
-fn suite(report: &Report, several: bool, presentation: Presentation) -> (String, Numbers) {
+fn suite(report: &Report, presentation: Presentation) -> (String, Numbers) {
+    let several = presentation.several;
     let base = Base::of(report, several);
     let mut numbers = Numbers::default();
     let mut cases = String::new();
@@ -117,9 +117,12 @@ fn completeness(report: &Report, base: &Base, numbers: &mut Numbers) -> String {
         line(&format!("{path}{}", it.message)) + "\n"
     });
     let missing = escape(&missing.collect::<String>());
-    if matches!(report.verdict, Verdict::Incomplete | Verdict::Findings) {
+    if report.is_unread() || matches!(report.verdict, Verdict::Incomplete | Verdict::Findings) {
         numbers.errors += 1;
-        let message = format!("{} not checked", counted(report.incomplete.len(), "file"));
+        let message = format!(
+            "{} not checked",
+            counted(report.incomplete.len(), if report.is_unread() { "project" } else { "file" })
+        );
         return format!("{begin}><error message=\"{message}\">{missing}</error></testcase>\n");
     }
     // Somebody accepted it.

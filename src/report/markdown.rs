@@ -21,7 +21,7 @@ const ROWS: usize = 100;
 const STORIES: usize = 20;
 
 fn write(reports: &[&Report], presentation: Presentation, out: &mut dyn Write) -> io::Result<()> {
-    let several = reports.len() > 1;
+    let several = presentation.several;
     if several {
         table(reports, out)?;
     }
@@ -36,8 +36,12 @@ fn table(reports: &[&Report], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## mcpsec: {}\n", counted(reports.len(), "project"))?;
     writeln!(out, "| project | critical | high | medium | low | info | result |\n|---|--:|--:|--:|--:|--:|---|")?;
     for report in reports {
-        let Summary { critical, high, medium, low, info, .. } = report.summary();
         let (name, result) = (cell(&text(&report.name)), report.result());
+        if report.is_unread() {
+            writeln!(out, "| {name} | - | - | - | - | - | {result} |")?;
+            continue;
+        }
+        let Summary { critical, high, medium, low, info, .. } = report.summary();
         writeln!(out, "| {name} | {critical} | {high} | {medium} | {low} | {info} | {result} |")?;
     }
     writeln!(out)

@@ -32,6 +32,7 @@ pub mod page;
 mod paths;
 mod sarif;
 pub mod suppression;
+mod unread;
 
 pub use content::Report;
 
@@ -86,6 +87,8 @@ pub struct Presentation {
     pub statistics: bool,
     /// Every file that was read, and every one that was not.
     pub files: bool,
+    /// The form for several projects; of one, too.
+    pub several: bool,
 }
 
 /// Writes one report about all projects, the worst first.
@@ -95,7 +98,7 @@ pub struct Presentation {
 pub fn write(format: Format, reports: &[Report], how: Presentation, out: &mut dyn Write) -> io::Result<()> {
     let mut sorted: Vec<&Report> = reports.iter().collect();
     sorted.sort_by_cached_key(|report| report.rank());
-    (format.write)(&sorted, how, out)
+    (format.write)(&sorted, Presentation { several: how.several || reports.len() > 1, ..how }, out)
 }
 
 impl Report {
@@ -106,6 +109,7 @@ impl Report {
             Verdict::Findings => "findings",
             Verdict::Incomplete => "incomplete",
             Verdict::Nothing => "nothing to check",
+            Verdict::Unusable | Verdict::Stopped => "not checked",
         }
     }
 }

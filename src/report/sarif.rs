@@ -1,6 +1,7 @@
 //! `sarif`: SARIF 2.1.0, complete for GitHub code scanning and for editors.
 //!
-//! Paths are relative and columns count code points. Every rule that ran is described, suppressed findings stay, with
+//! Paths are relative and columns count code points. Every rule that ran is described (of several
+//! projects, every one that found something), suppressed findings stay, with
 //! their justification, and what was not checked is a notification of the invocation. Of several projects each is a run.
 
 use std::{
@@ -29,18 +30,24 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// GitHub reads this much of a description.
 const DESCRIPTION: usize = 1024;
 
-fn write(reports: &[&Report], _: Presentation, out: &mut dyn Write) -> io::Result<()> {
-    let several = reports.len() > 1;
-    let runs: Vec<Value> = reports.iter().map(|report| run(report, several)).collect();
-    let document = json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": runs });
-    serde_json::to_writer(&mut *out, &document)?;
-    out.write_all(b"\n")
+fn write(reports: &[&Report], how: Presentation, out: &mut dyn Write) -> io::Result<()> {
+    // One run after the other: all of them at once would be more than all that is known of the projects.
+    write!(out, "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[")?;
+    for (index, report) in reports.iter().enumerate() {
+        if index > 0 {
+            out.write_all(b",")?;
+        }
+        serde_json::to_writer(&mut *out, &run(report, how.several))?;
+    }
+    out.write_all(b"]}\n")
 }
 
 fn run(report: &Report, several: bool) -> Value {
     let base = Base::of(report, several);
-    let indices: BTreeMap<&str, usize> =
-        report.rules.iter().enumerate().map(|(index, rule)| (rule.id, index)).collect();
+    // Each run has its own descriptions: hundreds of runs with all of them would be hundreds of megabytes.
+    let found = |rule: &&&'static Rule| !several || report.findings.iter().any(|it| it.rule == rule.id);
+    let rules: Vec<&Rule> = report.rules.iter().filter(found).copied().collect();
+    let indices: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(index, rule)| (rule.id, index)).collect();
     let results = report.findings.iter().map(|it| result(&base, it, &indices, report.known.compared));
     // GitHub takes what stands before the last slash for the category: runs of one file must differ in it.
     let category = if several { format!("mcpsec/{}/", report.name.trim_matches('/')) } else { "mcpsec/".to_owned() };
@@ -49,7 +56,7 @@ fn run(report: &Report, several: bool) -> Value {
             "name": "mcpsec",
             "semanticVersion": env!("CARGO_PKG_VERSION"),
             "informationUri": env!("CARGO_PKG_REPOSITORY"),
-            "rules": report.rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+            "rules": rules.into_iter().map(descriptor).collect::<Vec<_>>(),
         }},
         "automationDetails": { "id": category },
         "columnKind": "unicodeCodePoints",
@@ -127,7 +134,7 @@ fn invocation(report: &Report, base: &Base) -> Value {
     });
     json!({
         // Findings are success; what was not checked is not.
-        "executionSuccessful": report.verdict != Verdict::Incomplete,
+        "executionSuccessful": report.verdict != Verdict::Incomplete && !report.is_unread(),
         "exitCode": report.verdict.code(),
         "toolExecutionNotifications": incomplete.chain(skipped).collect::<Vec<_>>(),
         "toolConfigurationNotifications": rules.collect::<Vec<_>>(),

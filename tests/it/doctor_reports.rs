@@ -9,7 +9,7 @@ use std::{
 };
 
 use mcpsec::{
-    doctor::{Baseline, Before, Date, Options, Selection, identified, run},
+    doctor::{Baseline, Before, Date, Options, Selection, Verdict, identified, run},
     project::Project,
     report::{self, Format, Presentation, Report},
 };
@@ -39,7 +39,12 @@ fn told(format: Format, names: &[&str]) -> String {
     String::from_utf8(out).expect("a report is text")
 }
 
+/// A project of `tests/reports`; of one that is not there, that it cannot be checked.
 fn sample(name: &str) -> Report {
+    if name == "missing" {
+        let reason = format!("`servers/missing` is not a directory, {}", secrets()[0]);
+        return Report::unread("servers/missing", Verdict::Unusable, &reason);
+    }
     let (project, options) = sources(name);
     Report::new(&format!("servers/{name}"), &project, &run(&project, &options))
 }
@@ -90,11 +95,13 @@ fn data(page: &str) -> Value {
 }
 
 #[test]
-fn every_format_has_an_example_of_one_project_and_of_two() {
+fn every_format_has_an_example_of_one_project_of_two_and_of_one_that_was_not_checked() {
     let folder = root().join("tests/reports/expected");
     let mut expected: BTreeSet<PathBuf> = BTreeSet::new();
     for format in Format::ALL {
-        for (names, kind) in [(&["notes"][..], "one"), (&["weather", "notes"][..], "two")] {
+        for (names, kind) in
+            [(&["notes"][..], "one"), (&["weather", "notes"], "two"), (&["weather", "missing"], "unread")]
+        {
             let path = folder.join(format!("{}.{kind}.txt", format.name));
             let text = essence(*format, &told(*format, names));
             if std::env::var_os("BLESS").is_some() {
@@ -108,6 +115,27 @@ fn every_format_has_an_example_of_one_project_and_of_two() {
     let listing = fs::read_dir(folder).expect("there are examples");
     let found: BTreeSet<PathBuf> = listing.map(|entry| entry.expect("it can be listed").path()).collect();
     assert_eq!(found, expected, "an example of no format");
+}
+
+#[test]
+fn a_project_that_was_not_checked_is_in_every_report_and_looks_clean_in_none() {
+    for format in Format::ALL {
+        let text = told(*format, &["weather", "missing"]);
+        assert!(text.contains("is not a directory") && !text.contains(&secrets()[0]), "{}: {text}", format.name);
+        assert!(
+            text.to_lowercase().contains("not checked") || text.contains("\"exit_code\":2") || format.name == "sarif"
+        );
+        let (missing, weather) = (text.find("servers/missing"), text.find("servers/weather"));
+        assert!(missing < weather || format.name == "gitlab-codequality", "{}: the worst comes first", format.name);
+    }
+    let sarif: Value = serde_json::from_str(&told(named("sarif"), &["missing", "weather"])).expect("it is JSON");
+    let [run, other] = sarif["runs"].as_array().expect("a list").as_slice() else { panic!("{sarif}") };
+    assert_eq!(
+        (&run["invocations"][0]["exitCode"], &run["invocations"][0]["executionSuccessful"]),
+        (&2.into(), &false.into())
+    );
+    assert_eq!(run["results"], Value::Array(Vec::new()));
+    assert_eq!(other["invocations"][0]["executionSuccessful"], true);
 }
 
 #[test]
@@ -317,7 +345,7 @@ fn named(name: &str) -> Format {
 #[test]
 fn json_keeps_to_its_schema() {
     let none: Vec<String> = Vec::new();
-    for names in [&["notes"][..], &["weather"], &["weather", "notes"]] {
+    for names in [&["notes"][..], &["weather"], &["weather", "notes"], &["weather", "missing"]] {
         let document: Value = serde_json::from_str(&told(named("json"), names)).expect("it is JSON");
         assert_eq!(errors("schema/report.schema.json", &document), none);
     }
@@ -327,7 +355,7 @@ fn json_keeps_to_its_schema() {
 
 #[test]
 fn lines_of_json_say_the_same_as_the_whole() {
-    for names in [&["notes"][..], &["weather", "notes"]] {
+    for names in [&["notes"][..], &["weather", "notes"], &["weather", "missing"]] {
         let whole: Value = serde_json::from_str(&told(named("json"), names)).expect("it is JSON");
         let projects = whole["projects"].as_array().cloned().unwrap_or_else(|| vec![whole.clone()]);
         let mut expected = Vec::new();
@@ -355,7 +383,7 @@ fn lines_of_json_say_the_same_as_the_whole() {
 #[test]
 fn gitlab_can_read_both_of_its_reports() {
     let none: Vec<String> = Vec::new();
-    for names in [&["notes"][..], &["weather", "notes"]] {
+    for names in [&["notes"][..], &["weather", "notes"], &["weather", "missing"]] {
         for (format, schema) in
             [("gitlab-sast", "gitlab-sast-15.json"), ("gitlab-codequality", "gitlab-codequality.json")]
         {

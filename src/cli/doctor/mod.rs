@@ -33,7 +33,11 @@ pub(super) use settings::today;
 
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let roots = many::roots(arguments)?;
-    let [root] = &roots[..] else { return many::run(&roots, arguments, output) };
+    // Who gives a list gets a list, also where one project is in it.
+    let [many::Root { path: root, .. }] = &roots[..] else { return many::run(&roots, arguments, output) };
+    if !arguments.projects.is_empty() {
+        return many::run(&roots, arguments, output);
+    }
     let started = Instant::now();
     arguments.fixing.check(arguments.format)?;
     let Input { mut project, options } = input::read(root, arguments)?;
@@ -46,7 +50,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     }
     let outcome = quietly(|| doctor::run(&project, &options))?;
 
-    write_reports(&[reported(root, arguments, &project, &outcome)], arguments, output)?;
+    write_reports(&[reported(&root.to_string_lossy(), arguments, &project, &outcome)], false, arguments, output)?;
     if !output.quiet {
         let seconds = started.elapsed().as_secs_f64();
         let files = counted(project.files.len(), "file");
@@ -65,18 +69,19 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
 }
 
 /// What is told of one project.
-fn reported(root: &Path, arguments: &Arguments, project: &Project, outcome: &Outcome) -> Report {
-    let report = Report::new(&root.to_string_lossy(), project, outcome);
+fn reported(name: &str, arguments: &Arguments, project: &Project, outcome: &Outcome) -> Report {
+    let report = Report::new(name, project, outcome);
     if arguments.show_files { report.listing(project, outcome) } else { report }
 }
 
 /// Writes the reports that were asked for.
-fn write_reports(reports: &[Report], arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
+fn write_reports(reports: &[Report], several: bool, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let how = Presentation {
         colors: false,
         suppressed: arguments.show_suppressed,
         statistics: arguments.statistics,
         files: arguments.show_files,
+        several,
     };
     write_all(reports, how, &arguments.output, arguments.format, output)
 }
@@ -116,6 +121,7 @@ pub(super) fn explanation(outcome: &Outcome, options: &Options) -> String {
         }
         Verdict::Clean if failing > 0 => format!("exit {code}: {findings} at or above {gate}, and --exit-zero"),
         Verdict::Clean => format!("exit {code}: nothing at or above {gate}"),
+        Verdict::Unusable | Verdict::Stopped => format!("exit {code}: nothing was checked"),
     }
 }
 
@@ -132,6 +138,8 @@ impl From<Verdict> for Exit {
             Verdict::Findings => Self::Findings,
             Verdict::Incomplete => Self::Incomplete,
             Verdict::Nothing => Self::Nothing,
+            Verdict::Unusable => Self::Usage,
+            Verdict::Stopped => Self::Internal,
         }
     }
 }

@@ -8,7 +8,8 @@ const data = JSON.parse(document.getElementById("data").textContent, (_, value) 
 const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 const CONFIDENCES = ["low", "medium", "high"];
 const SVG = "http://www.w3.org/2000/svg";
-const several = data.projects.length > 1;
+// Alone a project has no name.
+const several = data.projects.length !== 1 || data.projects[0].name !== "";
 const byId = (id) => document.getElementById(id);
 
 /** An element with attributes and children; texts among them become text nodes. */
@@ -222,7 +223,7 @@ if (several) {
       byId("search").focus();
     });
     return element("tr", {}, element("td", {}, button),
-      ...SEVERITIES.map((severity) => element("td", { class: "number" }, String(project.summary[severity]))),
+      ...SEVERITIES.map((severity) => element("td", { class: "number" }, project.checked ? String(project.summary[severity]) : "-")),
       element("td", {}, project.result));
   });
   byId("projects").querySelector("tbody").append(...rows);
@@ -393,10 +394,13 @@ function card(group, number, opened) {
   return details;
 }
 
+const unread = (project) => project.incomplete.map((it) => (it.file ? `${it.file}: ${it.message}` : it.message)).join("; ");
+
 data.projects.forEach((project, number) => {
   const groups = arrange(project, number);
   if (several) byId("drawings").append(element("h3", {}, project.name));
-  if (!groups.length) byId("drawings").append(element("p", { class: "dim" }, "No server was found."));
+  if (!project.checked) byId("drawings").append(element("p", {}, element("strong", {}, "Not checked: "), unread(project)));
+  else if (!groups.length) byId("drawings").append(element("p", { class: "dim" }, "No server was found."));
   byId("drawings").append(...groups.map((group, index) => card(group, number, number === 0 && index < 4)));
 });
 
@@ -411,11 +415,10 @@ function listing(title, lines) {
 for (const project of data.projects) {
   const excused = new Map();
   for (const it of project.not_applicable) excused.set(it.reason, [...(excused.get(it.reason) ?? []), it.rule]);
-  const missing = project.incomplete.map((it) => (it.file ? `${it.file}: ${it.message}` : it.message));
   byId("covered").append(element("div", {},
     several ? element("h3", {}, project.name) : null,
     element("p", {}, project.coverage),
-    missing.length ? element("p", {}, element("strong", {}, "Not checked: "), missing.join("; ")) : null,
+    project.incomplete.length ? element("p", {}, element("strong", {}, "Not checked: "), unread(project)) : null,
     listing("Rules that ran", project.ran),
     listing("Rules that do not apply", [...excused].map(([reason, rules]) => `${reason}: ${rules.join(", ")}`)),
     listing("Files and folders that were not wholly read", project.skipped.map((it) => `${it.file}: ${it.reason}`))));
