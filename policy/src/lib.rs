@@ -14,6 +14,7 @@ pub mod model;
 mod pattern;
 pub mod problem;
 mod read;
+mod rule_options;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod show;
@@ -30,4 +31,5 @@ pub use keys::{Key, KeyStore};
 pub use load::Loaded;
 pub use model::Policy;
 pub use problem::{PolicyError, Problem};
+pub use rule_options::{RULE_OPTIONS, RuleOption};
 pub use units::{ByteSize, Rate};

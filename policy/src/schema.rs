@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, js
 use serde_json::{Value as Json, json};
 
 use crate::{
-    ByteSize, Policy, Rate,
+    ByteSize, Policy, RULE_OPTIONS, Rate,
     show::{self, Value},
 };
 
@@ -46,6 +46,50 @@ impl JsonSchema for SeverityText {
 /// A text, or a list of texts.
 pub(crate) fn text_or_texts(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["string", "array"], "items": { "type": "string" } })
+}
+
+/// Names of rules, or entries of `[[doctor.ignore]]`.
+pub(crate) struct IgnoreList;
+
+impl JsonSchema for IgnoreList {
+    fn schema_name() -> Cow<'static, str> {
+        "Ignore".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let texts = json!({ "type": "array", "items": { "type": "string" } });
+        json_schema!({ "type": "array", "items": { "anyOf": [{ "type": "string" }, {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["rule", "reason"],
+            "properties": {
+                "rule": { "type": "string", "description": "A rule's id, or a group." },
+                "paths": { "description": "Globs of the files; everywhere where there is none.", "type": texts["type"], "items": texts["items"] },
+                "reason": { "type": "string", "minLength": 1 },
+                "until": { "description": "The last day on which it holds: 2027-03-31." },
+            },
+        }] } })
+    }
+}
+
+/// `[doctor.rules.RULE]`.
+pub(crate) struct RuleOptionsTable;
+
+impl JsonSchema for RuleOptionsTable {
+    fn schema_name() -> Cow<'static, str> {
+        "RuleOptions".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let mut rules = json!({});
+        for option in RULE_OPTIONS {
+            let texts = json!({ "type": "array", "items": { "type": "string" }, "description": option.about });
+            rules[option.rule]["type"] = "object".into();
+            rules[option.rule]["additionalProperties"] = false.into();
+            rules[option.rule]["properties"][option.key] = texts;
+        }
+        json_schema!({ "type": "object", "additionalProperties": false, "properties": rules })
+    }
 }
 
 /// `stderr` or `file:PATH`.

@@ -2,13 +2,16 @@
 //!
 //! A comment at the end of a line covers that line; a comment alone covers the next line that is not itself one;
 //! `ignore-file` covers the file. A reason is required. What cannot be read, names no rule, is expired or covers
-//! nothing is itself a finding: a suppression never works or fails in silence.
+//! nothing is itself a finding: a suppression never works or fails in silence. `[[doctor.ignore]]` in the policy file does
+//! the same for files by their paths.
 
 use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
 
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use mcpsec_policy::model::Ignored;
 use regex::Regex;
 
-use super::{Date, Reported, select, unused};
+use super::{Date, Reported, select, settings, unused};
 use crate::{
     finding::{Confidence, Finding, Fix, Place, Severity},
     lines::Lines,
@@ -31,12 +34,20 @@ pub struct Suppression {
 #[derive(Clone, Debug)]
 struct Directive {
     place: Place,
-    /// The line that it covers; nothing for the whole file.
-    line: Option<usize>,
+    scope: Scope,
     /// Ids and groups.
     rules: Vec<String>,
     reason: String,
     expires: Option<Date>,
+}
+
+/// What a suppression covers.
+#[derive(Clone, Debug)]
+enum Scope {
+    /// The file that it stands in, or one line of it.
+    Own(Option<usize>),
+    /// Files by their paths, as the policy file says; all where it names none.
+    Files(GlobSet),
 }
 
 /// What a comment that addresses us turned out to be.
@@ -48,7 +59,7 @@ enum Reading {
 /// Applies the suppressions of a project, and adds findings about the suppressions themselves.
 pub(super) fn apply(project: &Project, findings: Vec<Finding>, ran: &[&Rule], today: Date) -> Vec<Reported> {
     let (mut directives, mut problems) = (Vec::new(), Vec::new());
-    for reading in project.files.iter().flat_map(readings) {
+    for reading in project.files.iter().flat_map(readings).chain(configured(project)) {
         match reading {
             Reading::Problem(place, message) => problems.push(invalid(place, message)),
             Reading::Directive(directive) => {
@@ -86,20 +97,56 @@ fn cover(
     let group = crate::rules::rule(finding.rule).map_or("", |rule| rule.group);
     let mut line = None;
     let mut found = None;
-    for (index, directive) in directives.iter().enumerate().filter(|(_, it)| it.place.path == finding.place.path) {
+    for (index, directive) in directives.iter().enumerate().filter(|(_, it)| it.concerns(&finding.place.path)) {
         let Some(position) = directive.rules.iter().position(|name| name == finding.rule || name == group) else {
             continue;
         };
         let here = *line.get_or_insert_with(|| {
             project.file(&finding.place.path).map_or(1, |file| Lines::new(&file.text).number(finding.place.start))
         });
-        if directive.line.is_none_or(|covered| covered == here) {
+        if !matches!(directive.scope, Scope::Own(Some(covered)) if covered != here) {
             used.insert((index, position));
             let Directive { place, reason, expires, .. } = directive.clone();
             found = found.or(Some(Suppression { place, reason, expires }));
         }
     }
     found
+}
+
+impl Directive {
+    fn concerns(&self, path: &str) -> bool {
+        match &self.scope {
+            Scope::Own(_) => self.place.path == path,
+            Scope::Files(globs) => globs.is_empty() || globs.is_match(path),
+        }
+    }
+}
+
+/// The entries of `[[doctor.ignore]]`.
+fn configured(project: &Project) -> Vec<Reading> {
+    let Some(file) = project.file("mcpsec.toml") else { return Vec::new() };
+    let entries = settings::ignored(&file.text).into_iter();
+    entries.map(|(entry, span)| configured_one(entry, Place::new(&file.path, span.start, span.end))).collect()
+}
+
+fn configured_one(entry: Ignored, place: Place) -> Reading {
+    let mut globs = GlobSetBuilder::new();
+    for path in &entry.paths {
+        match GlobBuilder::new(path).literal_separator(true).build() {
+            Ok(glob) => drop(globs.add(glob)),
+            Err(error) => return Reading::Problem(place, format!("`{path}` is no pattern of paths: {}", error.kind())),
+        }
+    }
+    let Ok(globs) = globs.build() else { return Reading::Problem(place, "these paths are too many".to_owned()) };
+    if entry.reason.trim().is_empty() {
+        return Reading::Problem(place, "this suppression gives no reason".to_owned());
+    }
+    let expires = entry.until.as_deref().map(Date::parse);
+    if expires == Some(None) {
+        return Reading::Problem(place, "`until` is not written as 2027-03-31".to_owned());
+    }
+    let (rules, expires) = (vec![entry.rule], expires.flatten());
+    Reading::Directive(Directive { place, scope: Scope::Files(globs), rules, reason: entry.reason, expires })
 }
 
 fn unknown_rules(directive: &Directive) -> Vec<Finding> {
@@ -123,9 +170,13 @@ fn unused(project: &Project, directives: &[Directive], used: &BTreeSet<(usize, u
         for (position, name) in directive.rules.iter().enumerate() {
             if idle(position, name) {
                 let message = format!("`{name}` reports nothing here that this suppression covers");
+                let fix = match directive.scope {
+                    Scope::Own(_) => unused::fix(project, &directive.place, position, alone),
+                    Scope::Files(_) => Fix::advice("remove the entry of `[[doctor.ignore]]`"),
+                };
                 findings.push(Finding {
                     rule: "suppression-unused",
-                    fix: Some(unused::fix(project, &directive.place, position, alone)),
+                    fix: Some(fix),
                     ..invalid(directive.place.clone(), message)
                 });
             }
@@ -155,7 +206,8 @@ pub(super) fn places(file: &File) -> Vec<Place> {
         Reading::Directive(directive) => directive.place,
         Reading::Problem(place, _) => place,
     });
-    places.collect()
+    let entries = if file.path == "mcpsec.toml" { settings::ignored(&file.text) } else { Vec::new() };
+    places.chain(entries.into_iter().map(|(_, span)| Place::new(&file.path, span.start, span.end))).collect()
 }
 
 /// Every comment of a file that addresses us.
@@ -272,5 +324,5 @@ fn read(file: &File, range: Range<usize>, lines: &Lines<'_>, own: &BTreeSet<usiz
             None => return problem("the day on which this suppression expires is not written as 2027-03-31"),
         },
     };
-    Some(Reading::Directive(Directive { place, line, rules, reason: part(4).to_owned(), expires }))
+    Some(Reading::Directive(Directive { place, scope: Scope::Own(line), rules, reason: part(4).to_owned(), expires }))
 }

@@ -82,7 +82,19 @@ fn in_settings(before: &Doctor, after: Side<'_>) -> Vec<Finding> {
             findings.push(finding("severity", format!("`{rule}` was {then}, and is {severity}")));
         }
     }
+    findings.extend(in_options(before, now).map(|message| finding("rules", message)));
     findings
+}
+
+/// What single rules are told in addition: each option makes a rule say less.
+fn in_options<'a>(before: &'a Doctor, now: &'a Doctor) -> impl Iterator<Item = String> + 'a {
+    let options = now.rules.iter().flat_map(|(rule, options)| options.iter().map(move |it| (rule, it)));
+    options.filter_map(|(rule, (key, texts))| {
+        let then = before.rules.get(rule).and_then(|options| options.get(key));
+        let added = texts.iter().filter(|text| then.is_none_or(|then| !then.contains(text)));
+        let added: Vec<String> = added.map(|text| format!("`{text}`")).collect();
+        (!added.is_empty()).then(|| format!("`{key}` of `{rule}` has {} in addition", added.join(", ")))
+    })
 }
 
 fn in_baseline(before: Option<&Baseline>, after: Option<&Baseline>) -> Option<Finding> {

@@ -37,6 +37,7 @@ pub mod lockfile;
 pub mod manifest;
 mod objects;
 mod odd;
+pub mod options;
 pub mod packaging;
 pub mod pipeline;
 pub mod policy;

@@ -22,6 +22,51 @@ fn the_printed_line_covers_its_finding_in_every_example() {
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
+#[test]
+fn an_entry_of_the_policy_file_covers_files_by_their_paths_until_its_day() {
+    let weak = |path: &str| {
+        let code = "import os\nfrom mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP(\"notes\")\n\n\n@mcp.tool()\n\
+            def show(name: str) -> int:\n    return os.system(name)\n";
+        (path.to_owned(), code.to_owned())
+    };
+    let rule = mcpsec::rules::rule("shell-injection").expect("there is such a rule");
+    let covered = |policy: &str| {
+        let project = Project::from_files([
+            weak("server.py"),
+            weak("old/deep/server.py"),
+            ("mcpsec.toml".to_owned(), format!("version = 1\n[[doctor.ignore]]\n{policy}")),
+        ]);
+        let findings = reported(rule, &project).into_iter();
+        findings.map(|(it, covered)| (it.place.path, it.rule, covered)).collect::<Vec<_>>()
+    };
+    let told = |path: &str, covered| (path.to_owned(), "shell-injection", covered);
+    let entry = "rule = \"injection\"\nreason = \"reviewed\"\n";
+    assert_eq!(covered(entry), [told("old/deep/server.py", true), told("server.py", true)]);
+    let vendored = format!("{entry}paths = [\"old/**\"]\nuntil = \"2999-01-01\"\n");
+    assert_eq!(covered(&vendored), [told("old/deep/server.py", true), told("server.py", false)]);
+    let past = [("mcpsec.toml".to_owned(), "suppression-invalid", false), told("old/deep/server.py", false)];
+    assert_eq!(covered(&format!("{entry}until = 2020-12-31\n"))[..2], past);
+}
+
+#[test]
+fn every_option_of_a_rule_is_documented_and_has_an_example_that_needs_it() {
+    let documentation = std::fs::read_to_string(crate::generated::root("docs/daily.md")).expect("it is there");
+    for option in mcpsec_policy::RULE_OPTIONS {
+        let section = format!("[doctor.rules.{}]\n{} = [", option.rule, option.key);
+        let example = example_text(option.rule).expect("the rule has examples");
+        assert!(example.contains(&section), "fixtures/rules/{}.md: {section}", option.rule);
+        let row = format!("| `{}` | `{}` |", option.rule, option.key);
+        assert!(documentation.contains(&row), "docs/daily.md: {row}");
+        let cases = parse(example).expect("a fixture parses");
+        let case = cases.iter().find(|case| case.files.iter().any(|file| file.text.contains(&section)));
+        let case = case.expect("it stands in a file");
+        let rule = mcpsec::rules::rule(option.rule).expect("there is such a rule");
+        let told = |project: &Project| reported(rule, project).into_iter().map(|it| it.0.message).collect::<Vec<_>>();
+        let without = project(case).with_texts(&[("mcpsec.toml".to_owned(), Some("version = 1\n".to_owned()))].into());
+        assert_ne!(told(&without), told(&project(case)), "{}: its option changes nothing", option.rule);
+    }
+}
+
 fn failures(rule: &Rule) -> Vec<String> {
     let cases = parse(example_text(rule.id).expect("a rule has examples")).expect("a fixture parses");
     let firing = cases.iter().filter(|case| !case.expected.is_empty());

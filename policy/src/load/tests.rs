@@ -47,6 +47,9 @@ fn every_key_is_read_and_none_keeps_its_default() {
     assert_eq!(policy.tools["search"].timeout, Some(Duration::from_secs(5)));
     assert_eq!(policy.access.rules[0].who, ["scope:read"]);
     assert_eq!(policy.doctor.exclude, ["examples/**"]);
+    let ignored = &policy.doctor.ignored[0];
+    assert_eq!((ignored.paths[0].as_str(), ignored.until.as_deref()), ("vendor/**", Some("2027-03-31")));
+    assert_eq!(policy.doctor.rules["path-traversal"]["guards"], ["assertInside"]);
     assert_eq!(policy.paths.roots["data"], std::path::Path::new("data"));
 }
 
@@ -56,6 +59,10 @@ fn unknown_keys_are_errors_with_a_suggestion() {
     bad("[limit]\nbody = \"1MiB\"", "1:2", "unknown section or key `limit`; did you mean `limits`?");
     bad("[server]\ntimeout = \"3s\"", "2:1", "unknown key `timeout` in [server]; it belongs in [limits]");
     bad("timeout = \"3s\"", "1:1", "unknown section or key `timeout`; it belongs in [limits]");
+    bad("[doctor.rules.ssfr]\nguards = []", "1:1", "`ssfr` has no options; did you mean `ssrf`?");
+    bad("[doctor.rules.ssrf]\nguard = []", "2:1", "unknown key `guard` in [doctor.rules.ssrf]; did you mean `guards`?");
+    bad("[[doctor.ignore]]\nrule = \"ssrf\"", "1:1", "needs a `reason`");
+    bad("[[doctor.ignore]]\nuntil = 2027", "2:9", "expected a day such as 2027-03-31");
     bad("[tools.x]\nrat = \"1/s\"", "2:1", "unknown key `rat` in [tools.x]; did you mean `rate`?");
     bad("[[access.rules]]\nwho = [\"local\"]\nmay = [\"*\"]\nwhen = 1", "4:1", "unknown key `when` in [access.rules]");
 }

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use super::{
     File, Role,
     language::Language,
+    options::Options,
     syntax::{Call, ClassId, Expression, FunctionId, Kind, Module, Span},
     versions::Versions,
 };
@@ -134,6 +135,7 @@ pub struct Program<'a> {
     paths: Paths,
     elsewhere: Elsewhere<'a>,
     versions: &'a Versions,
+    options: Options,
     callers: HashMap<At, Vec<Site<'a>>>,
     /// Per file what was asked before, by the expression's address: sources do not move while a program lives.
     things: Vec<Mutex<HashMap<usize, Option<Thing<'a>>>>>,
@@ -145,18 +147,24 @@ impl<'a> Program<'a> {
     /// The program of `files`, without generated and vendored ones. `versions` maps packages to what is installed.
     pub fn new(files: &'a [File], versions: &'a Versions) -> Self {
         let packages = Packages::of(files);
+        let options = Options::of(files);
         let files = files.par_iter().filter(|file| file.role != Role::Foreign);
         let units: Vec<Unit<'a>> = files.filter_map(Unit::of).collect();
         let paths = Paths::of(&units, packages);
         let elsewhere = Elsewhere::of(&units, &paths);
         let things = units.iter().map(|_| Mutex::default()).collect();
         let fields = units.iter().map(|_| Mutex::default()).collect();
-        let mut program = Self { units, paths, elsewhere, versions, callers: HashMap::new(), things, fields };
+        let mut program = Self { units, paths, elsewhere, versions, options, callers: HashMap::new(), things, fields };
         program.callers = program.find_callers();
         // What was asked before callers were known may be answered better now.
         program.things.iter_mut().for_each(|things| *things = Mutex::default());
         program.fields.iter_mut().for_each(|fields| *fields = Mutex::default());
         program
+    }
+
+    /// What the project says to single rules.
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The source files, sorted by path.

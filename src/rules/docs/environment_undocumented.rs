@@ -2,7 +2,7 @@
 
 use crate::{
     finding::{Confidence, Finding, Related, Severity},
-    project::{File, Language, Project, Role, facts::EnvironmentRead},
+    project::{File, Language, Project, Role, facts::EnvironmentRead, options::Options},
     rules::{Rule, context},
 };
 
@@ -144,10 +144,16 @@ const PREFIXES: &[&str] = &[
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let documents: Vec<&File> =
         project.files.iter().chain(&project.above.files).filter(|file| is_document(file)).collect();
+    let options = Options::of(&project.files);
+    let own = |name: &str| {
+        let mut patterns = options.texts(RULE.id, "variables").iter();
+        patterns.any(|it| it.strip_suffix('*').map_or(it == name, |begin| name.starts_with(begin)))
+    };
     let mut missing: Vec<&EnvironmentRead> = Vec::new();
     for read in project.facts.environment_reads.iter().filter(|read| belongs_to_server(project, &read.place.path)) {
         let name = read.name.as_str();
         let common = COMMON.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        let common = common || own(name);
         let known = missing.iter().any(|other| other.name == name);
         if !common && !known && !documents.iter().any(|file| file.text.contains(name)) {
             missing.push(read);

@@ -6,6 +6,7 @@ use crate::{
         Project,
         installed::{self, Installed},
         manifest::Ecosystem,
+        options::Options,
     },
     rules::{Rule, context},
 };
@@ -73,9 +74,11 @@ fn applies(project: &Project) -> Result<(), &'static str> {
 }
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let options = Options::of(&project.files);
+    let intended = options.texts(RULE.id, "packages");
     for package in installed::direct(project) {
         let own = project.manifests.iter().any(|manifest| manifest.name.as_deref() == Some(&package.name));
-        let Some(meant) = meant(&package).filter(|_| !own) else { continue };
+        let Some(meant) = meant(&package).filter(|_| !own && !intended.contains(&package.name)) else { continue };
         findings.push(context::finding(
             project,
             &RULE,

@@ -2,7 +2,7 @@
 
 use crate::{
     finding::{Confidence, Finding, Severity},
-    project::{Project, pipeline},
+    project::{Project, options::Options, pipeline},
     rules::{Rule, context},
 };
 
@@ -63,11 +63,13 @@ fn applies(project: &Project) -> Result<(), &'static str> {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let Some(pipeline) = pipeline::of(project) else { return };
+    let options = Options::of(&project.files);
+    let own: Vec<&str> = options.texts(RULE.id, "commands").iter().map(String::as_str).collect();
     let marked = |file: &crate::project::File| {
         file.module.as_ref().is_some_and(|module| module.functions.iter().any(|function| function.is_test))
     };
     let tested = !project.facts.tests.is_empty() || project.files.iter().any(marked);
-    if !tested || pipeline.unseen || pipeline.runs(RUNNERS) {
+    if !tested || pipeline.unseen || pipeline.runs(RUNNERS) || pipeline.runs(&own) {
         return;
     }
     findings.push(context::finding(

@@ -21,6 +21,12 @@ use crate::project::{
 
 impl<'a> Run<'_, '_, 'a> {
     pub(super) fn call(&mut self, call: &'a Call, span: Span, environment: &mut Environment) -> Option<Taint> {
+        let returned = self.returned(call, span, environment)?;
+        let guard = self.named_guard(call);
+        if guard.is_empty() { Some(returned) } else { returned.cleaned(guard) }
+    }
+
+    fn returned(&mut self, call: &'a Call, span: Span, environment: &mut Environment) -> Option<Taint> {
         if self.engine.archives && archive::opens(self.program(), self.at, call) {
             return Some(archive::names(self.hop(span, "the archive is opened".to_owned())));
         }

@@ -30,6 +30,7 @@ impl<'a> Run<'_, '_, 'a> {
             }
             Statement::Expression(expression) => {
                 self.value(expression, environment);
+                environment.prove(&self.passed_guard(expression, false));
                 if self.never_returns(expression) {
                     return Flowing::Left;
                 }
@@ -73,6 +74,8 @@ impl<'a> Run<'_, '_, 'a> {
             source::read_into(self.engine.program, self.at, annotation, taint);
         }
         let known = value.map(|value| self.known_of(value, environment));
+        let passed = value.map(|value| self.passed_guard(value, true)).unwrap_or_default();
+        environment.prove(&passed);
         self.bind(pattern, taint, environment);
         if let (Some(known), Some(value)) = (known, value) {
             known.note(pattern, value, environment);

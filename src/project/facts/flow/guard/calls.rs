@@ -38,6 +38,9 @@ impl<'a> Run<'_, '_, 'a> {
         environment: &mut Environment,
         steps: usize,
     ) -> Proof {
+        if let Some(proof) = self.asked_guard(call) {
+            return proof;
+        }
         let symbol = self.program().symbol(self.at, &call.function).unwrap_or_default();
         if let Some(target) = self.program().function(self.at, &call.function) {
             let own = self.function_proof(call, target, environment);

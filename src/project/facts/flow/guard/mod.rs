@@ -23,6 +23,7 @@ use crate::project::{
 mod alphabet;
 mod calls;
 mod containment;
+mod named;
 mod options;
 mod text;
 
