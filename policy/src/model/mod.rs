@@ -44,7 +44,7 @@ pub use redact::Redact;
 pub use resilience::Resilience;
 pub use secret::Secret;
 pub(crate) use secret::check as check_secret;
-pub use server::{Listen, Server, Sessions, Transport};
+pub use server::{ForwardedBy, Listen, Server, Sessions, Transport};
 pub use tls::{ClientName, Tls, TlsVersion};
 pub use tools::Tool;
 pub use unix::Unix;

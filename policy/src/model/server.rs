@@ -7,7 +7,7 @@ use crate::{
     checks,
     read::{Field, Reader, Section},
     show::Settings,
-    values::{self, Word, count, word},
+    values::{self, Word, boolean, count, word},
 };
 
 /// How the server is reached.
@@ -40,6 +40,16 @@ pub enum Listen {
     Socket(PathBuf),
 }
 
+impl Listen {
+    /// Whether only this machine can reach it.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Address(address) => address.ip().is_loopback(),
+            Self::Socket(_) => true,
+        }
+    }
+}
+
 impl fmt::Display for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -65,6 +75,20 @@ pub enum Sessions {
     Bounded,
 }
 
+/// Headers in which a proxy says for whom it speaks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "kebab-case"))]
+pub enum ForwardedBy {
+    /// `X-Forwarded-For` and `X-Forwarded-Proto`.
+    XForwarded,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+impl Word for ForwardedBy {
+    const WORDS: &'static [(&'static str, Self)] = &[("x-forwarded", Self::XForwarded), ("forwarded", Self::Forwarded)];
+}
+
 /// `[server]`: name, transports and what HTTP accepts.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
@@ -86,8 +110,12 @@ pub struct Server {
     pub allowed_origins: Vec<String>,
     /// Host names accepted beside the listener's own address and loopback names. Default none.
     pub allowed_hosts: Vec<String>,
-    /// Addresses or networks (CIDR) of proxies whose `X-Forwarded-For` is believed. Default none.
+    /// Addresses or networks (CIDR) of proxies that are believed when they say for whom they speak. Default none.
     pub trusted_proxies: Vec<String>,
+    /// Which headers these proxies write; the others come from strangers and are not read. Default x-forwarded.
+    pub forwarded: ForwardedBy,
+    /// Whether a trusted proxy has to say that its client speaks https. Default true.
+    pub require_https: bool,
 }
 
 impl Default for Server {
@@ -101,6 +129,8 @@ impl Default for Server {
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
+            forwarded: ForwardedBy::XForwarded,
+            require_https: true,
         }
     }
 }
@@ -141,6 +171,8 @@ impl Part for Server {
         section.set(reader, "trusted_proxies", &mut self.trusted_proxies, |reader, field| {
             values::checked_texts(reader, field, checks::network)
         });
+        section.set(reader, "forwarded", &mut self.forwarded, word);
+        section.set(reader, "require_https", &mut self.require_https, boolean);
         section.finish(reader);
     }
 
@@ -154,6 +186,8 @@ impl Part for Server {
         settings.add("allowed_origins", &self.allowed_origins);
         settings.add("allowed_hosts", &self.allowed_hosts);
         settings.add("trusted_proxies", &self.trusted_proxies);
+        settings.add("forwarded", self.forwarded.as_word());
+        settings.add("require_https", self.require_https);
     }
 }
 

@@ -3,12 +3,13 @@
 //! A request passes, in this order: probes ([`health`]); [`metadata`]; the path; [`origin`] (403); its credential (`crate::auth`, 401),
 //! with refusals so far counted per [`address`] by [`throttle`] (429); its [`body`] (408, 413) and [`envelope`] (400);
 //! its [`session`] (404, 503). Then it is the SDK's, and behind it the pipeline's, whose refusals [`verdict`] turns into
-//! a status (403, 429, 503). TLS is the work of a proxy in front.
+//! a status (403, 429, 503).
 
 mod address;
 mod body;
 mod challenge;
 mod envelope;
+mod forwarded;
 mod health;
 mod in_flight;
 mod metadata;
@@ -156,7 +157,7 @@ impl<H: ServerHandler> Front<H> {
             sessions,
             authenticator: runtime.authenticator()?,
             allowed: Allowed::new(local, policy.tls.is_on(), &server.allowed_origins, &server.allowed_hosts)?,
-            proxies: TrustedProxies::new(&server.trusted_proxies)?,
+            proxies: TrustedProxies::new(server)?,
             throttle: Throttle::new(&policy.rate),
             challenge: Challenge::new(policy, metadata.as_ref().map(Metadata::url)),
             metadata,
@@ -316,6 +317,9 @@ impl<H: ServerHandler> Front<H> {
         let path = head.uri.path();
         if !(self.endpoints.http && path == ENDPOINT || self.endpoints.is_websocket(path)) {
             return Err(Refusal::not_found("nothing is served here: see `server.transports` of the policy"));
+        }
+        if let Some(address) = peer.address {
+            self.proxies.judge(address, &head.headers)?;
         }
         self.allowed.judge(&head.uri, &head.headers)?;
         if head.uri.query().is_some_and(auth::query_carries_credentials) {

@@ -107,7 +107,7 @@ async fn addresses_behind_a_trusted_proxy_are_told_apart_and_strangers_cannot_pr
     let mut careful = trusting.clone();
     trusting.server.trusted_proxies = vec!["127.0.0.0/8".to_owned()];
     careful.server.trusted_proxies = vec!["10.0.0.0/8".to_owned()];
-    let from = |address: &str| hello().header("x-forwarded-for", address);
+    let from = |address: &str| hello().header("x-forwarded-for", address).header("x-forwarded-proto", "https");
 
     let server = start(trusting).await;
     assert_eq!(from("203.0.113.1").send(&server).await.status, 401);

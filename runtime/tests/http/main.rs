@@ -13,6 +13,7 @@ mod jwt;
 #[cfg(feature = "jwt")]
 mod metadata;
 mod pipeline;
+mod proxy;
 #[cfg(feature = "jwks-url")]
 mod rotation;
 mod sessions;

@@ -1,7 +1,5 @@
 //! The policy lets everybody in, in so many words.
 
-use mcpsec_policy::model::{Listen, Transport};
-
 use crate::{
     finding::{Confidence, Finding, Place, Severity},
     project::Project,
@@ -34,7 +32,7 @@ reason.
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for file in &project.policies {
         let Some(policy) = file.policy.as_ref().filter(|policy| policy.auth.insecure_allow_anyone) else { continue };
-        if policy.server.transports.iter().all(|transport| *transport == Transport::Stdio) {
+        if !policy.server.transports.iter().any(|transport| transport.is_http()) {
             continue;
         }
         let node = file.tree.as_ref().and_then(|tree| tree.path(&["auth"])?.entry("insecure_allow_anyone"));
@@ -50,11 +48,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             "whoever reaches the port calls every tool",
             "make a key with `mcpsec key new`, and remove the line",
         );
-        let near = match policy.server.listen {
-            Listen::Address(address) => address.ip().is_loopback(),
-            Listen::Socket(_) => true,
-        };
-        if near {
+        if policy.server.listen.is_local() {
             finding.severity = Severity::Low;
         }
         findings.push(finding);
