@@ -65,12 +65,14 @@ pub struct Plan {
 }
 
 /// What a person wants of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Wanted {
     /// A hook before each commit.
     pub hook: bool,
     /// Where checks run; nothing where the project's own habits decide.
     pub ci: Option<Ci>,
+    /// The branch that changes end in; the usual names where nobody knows.
+    pub branch: Option<String>,
 }
 
 /// Plans everything but the baseline, which depends on what is found with the rest in place.
@@ -84,7 +86,8 @@ pub fn plan(project: &Project, wanted: Wanted) -> Plan {
     if wanted.hook && project.git.present {
         hook::plan(project, &mut plan);
     }
-    ci(project, wanted.ci.unwrap_or_else(|| usual(project)), &mut plan);
+    let branches = wanted.branch.as_deref().unwrap_or("main, master");
+    ci(project, wanted.ci.unwrap_or_else(|| usual(project)), branches, &mut plan);
     plan
 }
 
@@ -172,7 +175,7 @@ fn usual(project: &Project) -> Ci {
     }
 }
 
-fn ci(project: &Project, ci: Ci, plan: &mut Plan) {
+fn ci(project: &Project, ci: Ci, branches: &str, plan: &mut Plan) {
     if ci != Ci::None && pipeline::of(project).is_some_and(|pipeline| pipeline.runs(&["mcpsec"])) {
         plan.present.push("a workflow that runs mcpsec".to_owned());
         return;
@@ -180,7 +183,8 @@ fn ci(project: &Project, ci: Ci, plan: &mut Plan) {
     let folder = argument(project);
     match ci {
         Ci::Github => {
-            let text = WORKFLOW.replace("@VERSION@", env!("CARGO_PKG_VERSION")).replace("@FOLDER@", &folder);
+            let text = WORKFLOW.replace("@VERSION@", env!("CARGO_PKG_VERSION")).replace("@BRANCHES@", branches);
+            let text = text.replace("@FOLDER@", &folder);
             if !folder.is_empty() {
                 plan.by_hand(format!("this is no repository's folder: write {WORKFLOW_PATH} in the one above"), text);
             } else if project.file(WORKFLOW_PATH).is_some() {

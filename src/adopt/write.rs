@@ -24,20 +24,23 @@ pub fn hindrance(root: &Path, change: &Change) -> Option<String> {
     file::hindrance(root, &change.path, change.before.as_deref())
 }
 
-/// Writes every change.
+/// Writes every change. `interrupted` is asked before each file and after the last one.
 ///
 /// # Errors
 /// In words. Everything is then as it was.
-pub fn write(root: &Path, changes: &[Change]) -> Result<(), String> {
+pub fn write(root: &Path, changes: &[Change], interrupted: &dyn Fn() -> bool) -> Result<(), String> {
     if let Some(reason) = changes.iter().find_map(|change| hindrance(root, change)) {
         return Err(reason);
     }
     let mut undo = Undo { root, folders: Vec::new(), changes: Vec::new() };
+    let go_on = || if interrupted() { Err("interrupted".to_owned()) } else { Ok(()) };
     for change in changes {
+        go_on()?;
         undo.folders(&change.path)?;
         file::write(root, change)?;
         undo.changes.push(change);
     }
+    go_on()?;
     undo.changes.clear();
     undo.folders.clear();
     Ok(())
@@ -99,12 +102,28 @@ mod tests {
         fs::write(folder.path().join("old"), "1").expect("written");
         // The last one is hindered by a file that the first one makes.
         let changes = [change("a/b/c", None, "x"), change("old", Some("1"), "2"), change("a/b/c/d", None, "y")];
-        assert!(write(folder.path(), &changes).is_err());
+        assert!(write(folder.path(), &changes, &|| false).is_err());
         let names: Vec<_> = fs::read_dir(folder.path()).expect("a folder").flatten().map(|it| it.file_name()).collect();
         assert_eq!(names, ["old"]);
         assert_eq!(fs::read(folder.path().join("old")).expect("there"), b"1");
-        write(folder.path(), &changes[..2]).expect("nothing is in the way");
+        write(folder.path(), &changes[..2], &|| false).expect("nothing is in the way");
         assert_eq!(fs::read(folder.path().join("a/b/c")).expect("written"), b"x");
+    }
+
+    #[test]
+    fn whoever_is_interrupted_at_any_file_leaves_everything_as_it_was() {
+        let changes = [change("a/b", None, "x"), change("old", Some("1"), "2"), change("c", None, "y")];
+        for at in 0..=changes.len() {
+            let folder = tempfile::tempdir().expect("a folder");
+            fs::write(folder.path().join("old"), "1").expect("written");
+            let asked = std::cell::Cell::new(0);
+            let interrupted = || asked.replace(asked.get() + 1) == at;
+            assert_eq!(write(folder.path(), &changes, &interrupted), Err("interrupted".to_owned()));
+            let left: Vec<_> =
+                fs::read_dir(folder.path()).expect("a folder").flatten().map(|it| it.file_name()).collect();
+            assert_eq!(left, ["old"], "at {at}");
+            assert_eq!(fs::read(folder.path().join("old")).expect("there"), b"1");
+        }
     }
 
     #[cfg(unix)]
@@ -115,7 +134,7 @@ mod tests {
         std::os::unix::fs::symlink(elsewhere.path(), folder.path().join(".github")).expect("made");
         fs::write(folder.path().join("mine"), "1").expect("written");
         for path in [".github/workflows/a.yml", "mine", "../a"] {
-            assert!(write(folder.path(), &[change(path, None, "x")]).is_err(), "{path}");
+            assert!(write(folder.path(), &[change(path, None, "x")], &|| false).is_err(), "{path}");
         }
         assert_eq!(fs::read_dir(elsewhere.path()).expect("a folder").count(), 0);
     }

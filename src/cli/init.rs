@@ -3,6 +3,10 @@
 use std::{
     io::{self, IsTerminal as _, Write as _},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use clap::ValueEnum;
@@ -11,12 +15,13 @@ use dialoguer::{Confirm, console::Term};
 use super::{
     Exit, Failure, Output,
     doctor::{Standing, explanation, quietly, standing},
+    new,
 };
 use crate::{
     adopt::{self, Ci, Plan, Wanted},
     doctor::{self, Baseline, Options, baseline},
     fix::diff,
-    project::Project,
+    project::{Project, default_branch},
     report::counted,
 };
 
@@ -76,7 +81,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         CiName::Gitlab => Ci::Gitlab,
         CiName::None => Ci::None,
     });
-    let plan = adopt::plan(&project, Wanted { hook: !arguments.no_hook, ci });
+    let plan = adopt::plan(&project, Wanted { hook: !arguments.no_hook, ci, branch: default_branch::of(root) });
     let (plan, ending) = quietly(|| accept(project, plan, &options, &name, written, !arguments.no_baseline))?;
     show(&about, &plan, output)?;
     let changes = plan.changes();
@@ -90,8 +95,14 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     if !agreed(arguments, output)? {
         return Ok(Exit::Clean);
     }
-    adopt::write::write(root, &changes)
-        .map_err(|reason| Failure::usage(reason).help("nothing was written; what was begun was taken back"))?;
+    // From here on a signal ends the writing, and what was begun is taken back.
+    let interrupted = Arc::new(AtomicBool::new(false));
+    new::listen_to_the_end(&interrupted)?;
+    let stopped = || interrupted.load(Ordering::SeqCst);
+    adopt::write::write(root, &changes, &stopped).map_err(|reason| {
+        let exit = if stopped() { Exit::Interrupted } else { Exit::Usage };
+        Failure { exit, ..Failure::usage(reason) }.help("nothing was written; what was begun was taken back")
+    })?;
     let files: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
     writeln!(output.out, "wrote {}", counted(files.len(), "file"))?;
     if !output.quiet {

@@ -23,6 +23,7 @@ pub mod command;
 pub mod container;
 pub mod credential_file;
 pub mod data;
+pub mod default_branch;
 pub mod exposure;
 pub mod expression;
 pub mod facts;

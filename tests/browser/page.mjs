@@ -190,6 +190,23 @@ try {
     assert.deepEqual(seen, { requests: [url("two.html")], refused: [], failed: [] });
   });
 
+  await test("several projects of one run stand in its page, and one that was not checked looks clean nowhere", async () => {
+    seen.requests.length = seen.refused.length = seen.failed.length = 0;
+    await browser.open(url("many.html"));
+    const { projects } = JSON.parse(readFileSync(join(folder, "many.json"), "utf8"));
+    assert.deepEqual(projects.map((project) => project.name).toSorted(), ["missing", "notes", "weather"]);
+    assert.equal(projects[0].name, "missing", "what was not checked comes first");
+    const rows = await value(`[...document.querySelectorAll("#projects tbody tr")].map((row) => [...row.cells].map((it) => it.textContent))`);
+    assert.deepEqual(rows.map((row) => row[0]), projects.map((project) => project.name));
+    assert.deepEqual(rows[0], ["missing", "-", "-", "-", "-", "-", "not checked"]);
+    assert.ok((await text("#drawings")).includes("Not checked: ") && (await text("#covered")).includes("is not a directory"));
+    for (const [index, project] of projects.entries()) {
+      await value(`document.querySelectorAll("#projects tbody button")[${index}].click()`);
+      assert.equal(await shown(), project.findings.filter((it) => !it.suppressed).length, project.name);
+    }
+    assert.deepEqual(seen, { requests: [url("many.html")], refused: [], failed: [] });
+  });
+
   if (picture) {
     await send("Emulation.setDeviceMetricsOverride", { width: 1100, height: 1000, deviceScaleFactor: 1, mobile: false });
     await browser.open(url("plain.html"));

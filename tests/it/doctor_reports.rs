@@ -500,6 +500,28 @@ fn sarif_is_valid_and_complete() {
     assert!(shell["properties"]["tags"].as_array().is_some_and(|tags| tags.contains(&"external/cwe/cwe-78".into())));
 }
 
+#[test]
+fn sarif_holds_a_safe_fix_as_edits_that_make_the_new_text() {
+    let text = "# mcpsec: ignore[ssrf] -- nothing is reported here\nname: \u{e9}\n";
+    let folder = project(&[("src/index.ts", WEAK), ("a b/x.yaml", text)]);
+    let output = doctor(folder.path()).args(["--format", "sarif"]).output().expect("the command runs");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("SARIF is JSON");
+    assert_eq!(sarif_errors(&report), Vec::<String>::new());
+    let results = report["runs"][0]["results"].as_array().expect("there are results");
+    let stale = results.iter().find(|it| it["ruleId"] == "suppression-unused").expect("it is stale");
+    let [fix] = stale["fixes"].as_array().expect("there is a fix").as_slice() else { panic!("{stale}") };
+    assert_eq!(fix["description"]["text"], "remove the suppression");
+    let [change] = fix["artifactChanges"].as_array().expect("a list").as_slice() else { panic!("{fix}") };
+    assert_eq!(change["artifactLocation"]["uri"], "a%20b/x.yaml");
+    let [edit] = change["replacements"].as_array().expect("a list").as_slice() else { panic!("{change}") };
+    // The line goes with its end: what is left is the rest of the text.
+    let region = &edit["deletedRegion"];
+    let numbers = ["startLine", "startColumn", "endLine", "endColumn"].map(|key| region[key].as_u64());
+    assert_eq!((numbers, &edit["insertedContent"]["text"]), ([1, 1, 2, 1].map(Some), &"".into()));
+    // What needs a person is no fix that a viewer offers.
+    assert!(results.iter().all(|it| it["fixes"].is_null() || it["properties"]["mcpsec/unsafeFixes"].is_null()));
+}
+
 fn sarif_errors(report: &Value) -> Vec<String> {
     let mut schema: Value = serde_json::from_str(&read("tests/data/sarif-schema-2.1.0.json")).expect("it is JSON");
     // The published pattern ends in a bracket too many, and is no regular expression.

@@ -105,6 +105,22 @@ fn the_doctor_is_content_afterwards_and_a_second_run_has_nothing_to_do() {
 }
 
 #[test]
+fn the_workflow_runs_for_the_branch_that_there_is() {
+    for (branch, expected) in [("main", "[main, master]"), ("trunk", "[trunk]")] {
+        let repository = repository(&[("src/a.ts", TYPESCRIPT)]);
+        git(repository.path(), &["branch", "-q", "-m", branch]);
+        let wanted = format!("    branches: {expected}\n");
+        run(repository.path(), &["init", "--dry-run"]).assert().code(0).stdout(contains(wanted.trim_end()));
+    }
+    let repository = repository(&[("src/a.ts", TYPESCRIPT)]);
+    git(repository.path(), &["update-ref", "refs/remotes/origin/develop", "HEAD"]);
+    git(repository.path(), &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/develop"]);
+    run(repository.path(), &["init", "--yes"]).assert().code(0);
+    let workflow = fs::read_to_string(repository.path().join(".github/workflows/mcpsec.yml")).expect("it is written");
+    assert!(workflow.contains("    branches: [develop]\n") && !workflow.contains("@BRANCHES@"), "{workflow}");
+}
+
+#[test]
 fn what_is_written_adds_no_finding_of_its_own() {
     // What is said of a project as a whole is said of its manifest.
     let repository = repository(&[("src/a.ts", TYPESCRIPT), ("package.json", "{\"name\": \"a\"}\n")]);
