@@ -29,8 +29,8 @@ use crate::{
 /// Bytes of a project of which several are held at once.
 const LIGHT: u64 = 4 * 1024 * 1024;
 
-/// More threads wait for the disk rather than for processors.
-const WORKERS: usize = 16;
+/// Projects at once. More would hold more memory, and wait for the disk rather than for processors.
+const WORKERS: usize = 4;
 
 /// A folder that is to be checked.
 pub(super) struct Root {
