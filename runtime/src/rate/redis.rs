@@ -281,12 +281,10 @@ impl Link {
     fn come(&self, connection: MultiplexedConnection) {
         let mut back = false;
         self.state.send_modify(|state| {
+            back = matches!(state, State::Away(_));
             let number = match state {
-                State::Away(number) => {
-                    back = true;
-                    *number
-                }
-                _ => 0,
+                State::Up(_, number) | State::Away(number) => *number,
+                State::Idle | State::Starting => 0,
             };
             *state = State::Up(connection, number + 1);
         });
