@@ -160,7 +160,7 @@ fn the_schema_accepts_what_loads_and_refuses_what_does_not() {
         "version = 1\n[rate]\ndefault = \"0/min\"",
         "version = 1\n[rate]\nstore = \"postgres://x\"",
         "version = 1\n[server]\ntransports = []",
-        "version = 1\n[server]\ntransports = [\"unix\"]",
+        "version = 1\n[server]\ntransports = [\"pigeon\"]",
         "version = 1\n[server]\nsessions = \"many\"",
         "version = 1\n[auth]\njwt = {}",
         "version = 1\n[auth]\nenvironment_keys = []",
