@@ -162,7 +162,7 @@ fn the_schema_accepts_what_loads_and_refuses_what_does_not() {
         "version = 1\n[server]\ntransports = []",
         "version = 1\n[server]\ntransports = [\"pigeon\"]",
         "version = 1\n[server]\nsessions = \"many\"",
-        "version = 1\n[auth]\njwt = {}",
+        "version = 1\n[auth]\njwt = { nonsense = 1 }",
         "version = 1\n[auth]\nenvironment_keys = []",
         "version = 1\n[audit]\nsink = \"syslog\"",
         "version = 1\n[doctor]\nfail_on = \"sometimes\"",

@@ -62,6 +62,7 @@ fn configuration(folder: &Path, address: SocketAddr, server: SocketAddr, scheme:
     let folder = folder.display();
     format!(
         "daemon off;
+        master_process off;
         pid {folder}/pid;
         events {{}}
         http {{
