@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{
     Part,
     jwt::{self, Jwt},
+    replay::{self, Replay},
 };
 use crate::{
     read::{Reader, Section},
@@ -30,6 +31,8 @@ pub struct Auth {
     /// `[auth.jwt]`: signed tokens of an issuer.
     #[cfg_attr(feature = "schema", schemars(with = "Jwt"))]
     pub jwt: Option<Jwt>,
+    /// `[auth.replay]`: calls that change things count once.
+    pub replay: Replay,
     /// `insecure_allow_anyone = true`: an HTTP server starts although nobody is asked who they are.
     pub insecure_allow_anyone: bool,
 }
@@ -61,6 +64,8 @@ impl Part for Auth {
         section.set(reader, "insecure_allow_anyone", &mut self.insecure_allow_anyone, boolean);
         let field = section.get("jwt");
         self.jwt = jwt::read(reader, field);
+        let field = section.get("replay");
+        replay::read(reader, field, &mut self.replay);
         section.finish(reader);
     }
 
@@ -76,5 +81,6 @@ impl Part for Auth {
         if let Some(jwt) = &self.jwt {
             jwt::show(jwt, settings);
         }
+        replay::show(&self.replay, settings);
     }
 }

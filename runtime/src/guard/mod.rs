@@ -18,6 +18,7 @@ mod panic;
 mod places;
 mod rate;
 mod refusal;
+mod replay;
 mod retry;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -111,6 +112,7 @@ impl Pipeline {
             Box::new(access::Access::new(Arc::clone(policy))),
             Box::new(admission::Admission::new(policy, Arc::clone(&places))),
             Box::new(arguments::Arguments::new(policy)),
+            Box::new(replay::Replay::new(policy)),
             Box::new(breaker::Guarded(Arc::clone(&breakers))),
             Box::new(deadline::Deadline::new(policy)),
             Box::new(errors::Errors::new(Arc::clone(&rules))),

@@ -14,6 +14,7 @@ mod jwt;
 mod metadata;
 mod pipeline;
 mod proxy;
+mod replay;
 #[cfg(feature = "jwks-url")]
 mod rotation;
 mod sessions;
