@@ -20,4 +20,6 @@ pub mod fix;
 
 pub mod adopt;
 
+pub mod audit;
+
 pub mod cli;

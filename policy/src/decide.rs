@@ -74,16 +74,24 @@ pub fn decide(policy: &Policy, identity: &Identity, call: Call<'_>) -> Decision 
 }
 
 fn names_call(rule: &AccessRule, call: Call<'_>) -> bool {
-    rule.may.iter().any(|may| {
-        let (method, target) =
-            may.split_once(':').map_or((may.as_str(), None), |(method, target)| (method, Some(target)));
-        pattern::matches(method, call.method)
-            && match (target, call.target) {
-                (None | Some("*" | "**"), _) => true,
-                (Some(pattern), Some(target)) => pattern::matches_target(pattern, target),
-                (Some(_), None) => false,
-            }
-    })
+    rule.may.iter().any(|may| covers(may, call))
+}
+
+/// Whether `may`, an entry of a rule, names `call`.
+pub fn covers(may: &str, call: Call<'_>) -> bool {
+    let (method, target) = may.split_once(':').map_or((may, None), |(method, target)| (method, Some(target)));
+    pattern::matches(method, call.method)
+        && match (target, call.target) {
+            (None | Some("*" | "**"), _) => true,
+            (Some(pattern), Some(target)) => pattern::matches_target(pattern, target),
+            (Some(_), None) => false,
+        }
+}
+
+/// What `identity` may do under `policy`, as the rules write it.
+pub fn entitlements<'a>(policy: &'a Policy, identity: &'a Identity) -> impl Iterator<Item = &'a str> {
+    let named = |rule: &&AccessRule| rule.who.iter().any(|who| policy.access.names(who, identity));
+    policy.access.rules.iter().filter(named).flat_map(|rule| rule.may.iter().map(String::as_str))
 }
 
 #[cfg(test)]

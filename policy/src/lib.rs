@@ -1,9 +1,10 @@
 //! The policy file `mcpsec.toml`: one vocabulary for the scaffolder, the doctor and the runtime.
 //!
-//! Everything here is data and pure functions: no network, no async runtime, no MCP SDK. Files are read in two places,
-//! [`Loaded::read`] and [`KeyStore::open`], and written in one, [`keys::Lock::write`].
-//! Reading order: [`units`], [`identity`], [`model`] (one file for each section), [`mod@decide`], [`keys`], [`problem`], [`environment`], [`load`], [`show`]; [`suggest`] serves those who report.
+//! Everything here is data and pure functions: no network, no async runtime, no MCP SDK. Files are read by
+//! [`Loaded::read`], [`KeyStore::open`] and [`audit_log`]'s keys, and written by [`keys::Lock::write`] alone.
+//! Reading order: [`units`], [`identity`], [`model`] (one file for each section), [`mod@decide`], [`keys`], [`audit_log`], [`problem`], [`environment`], [`load`], [`show`]; [`suggest`] serves those who report.
 
+pub mod audit_log;
 mod checks;
 pub mod decide;
 pub mod environment;

@@ -92,6 +92,36 @@ impl JsonSchema for RuleOptionsTable {
     }
 }
 
+/// A text such as `"100MiB"` or `"1d"`.
+pub(crate) struct SizeOrDurationText;
+
+impl JsonSchema for SizeOrDurationText {
+    fn schema_name() -> Cow<'static, str> {
+        "SizeOrDuration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let units = "B|KiB|MiB|GiB|ms|s|sec|second|m|min|minute|h|hour|d|day";
+        json_schema!({ "type": "string", "pattern": format!(r"^(\s*[0-9](_?[0-9])*\s*({units})\s*|{VARIABLE})$") })
+    }
+}
+
+/// A number of files, or a text such as `"90d"`.
+pub(crate) struct CountOrDuration;
+
+impl JsonSchema for CountOrDuration {
+    fn schema_name() -> Cow<'static, str> {
+        "CountOrDuration".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = DurationText::json_schema(generator);
+        schema.insert("type".to_owned(), json!(["string", "integer"]));
+        schema.insert("minimum".to_owned(), json!(1));
+        schema
+    }
+}
+
 /// `stderr` or `file:PATH`.
 pub(crate) struct SinkText;
 

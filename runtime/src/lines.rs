@@ -1,54 +1,63 @@
-//! Writes lines from a bounded queue on its own thread, so that a slow disk or a reader that does not read never stops
-//! a call.
+//! Takes lines from a bounded queue to their destination on a thread of its own, so that a slow disk or a reader that does
+//! not read never stops a call.
 
 use std::{
-    fs::{File, OpenOptions},
     io::{self, Write},
-    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime,
+    sync::{mpsc, oneshot},
+};
 
 /// Lines that may wait. Beyond that, [`LineWriter::reserve`] and [`LineWriter::offer`] say no.
 const CAPACITY: usize = 8_192;
 /// Bytes gathered into one write.
-const BATCH: usize = 64 * 1024;
+pub(crate) const BATCH: usize = 64 * 1024;
 /// Pause after a write. Lines that come meanwhile go out with the next one: under load, waking a thread and writing for
 /// each line would cost more than the line. A line that comes after a quiet time is written at once.
 const GATHER: Duration = Duration::from_millis(2);
 /// Pause before a failed write is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Something that becomes one line.
-pub(crate) trait Line: Send + 'static {
-    /// Appends the line, with its newline.
-    fn render(&self, out: &mut Vec<u8>);
-}
-
-impl Line for Vec<u8> {
-    fn render(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self);
+/// Where lines end. Used by the writing thread alone.
+pub(crate) trait Destination<T>: Send + 'static {
+    /// Renders a line into what is to be written next.
+    fn add(&mut self, line: T);
+    /// Bytes that are to be written.
+    fn pending(&self) -> usize;
+    /// Writes them.
+    ///
+    /// # Errors
+    ///
+    /// What could not be written stays pending.
+    fn write(&mut self) -> io::Result<()>;
+    /// Says once that writing fails; it is tried again until it does not.
+    fn complain(&self, _error: &io::Error) {}
+    /// When it wants to be tended though no line comes.
+    fn due(&self) -> Option<Instant> {
+        None
     }
-}
-
-/// Where lines go.
-#[derive(Clone, Debug)]
-pub(crate) enum Target {
-    /// Standard error. Errors are ignored: nobody reads it.
-    Stderr,
-    /// Appended to a file, created readable by its owner alone.
-    File(PathBuf),
+    /// Does what is due while nothing is pending. Says whether there is something to write now.
+    fn tend(&mut self) -> bool {
+        false
+    }
+    /// Like [`Destination::tend`], for the last time before a server ends; lines may still come.
+    fn close(&mut self) -> bool {
+        false
+    }
 }
 
 enum Message<T> {
     Line(T),
     Flush(oneshot::Sender<()>),
+    Close(oneshot::Sender<()>),
 }
 
 /// The near end of the queue.
@@ -67,17 +76,17 @@ impl<T> Reservation<T> {
     }
 }
 
-impl<T: Line> LineWriter<T> {
-    /// Opens `target` and starts the thread.
+impl<T: Send + 'static> LineWriter<T> {
+    /// Starts the thread.
     ///
     /// # Errors
     ///
-    /// When the file cannot be opened for appending, or no thread can be started.
-    pub(crate) fn open(target: Target) -> io::Result<Self> {
-        let output = Output::open(target)?;
+    /// When no thread can be started.
+    pub(crate) fn start(destination: impl Destination<T>) -> io::Result<Self> {
         let (queue, lines) = mpsc::channel(CAPACITY);
         let working = Arc::new(AtomicBool::new(true));
-        let writer = Writer { output, lines, working: Arc::clone(&working), batch: Vec::with_capacity(BATCH) };
+        let clock = runtime::Builder::new_current_thread().enable_time().build()?;
+        let writer = Writer { destination, lines, working: Arc::clone(&working), clock };
         thread::Builder::new().name("mcpsec-lines".to_owned()).spawn(move || writer.run())?;
         Ok(Self { queue, working })
     }
@@ -97,9 +106,18 @@ impl<T: Line> LineWriter<T> {
 
     /// Waits until what was queued so far is written, at most `patience`.
     pub(crate) async fn flush(&self, patience: Duration) {
+        self.wait(Message::Flush, patience).await;
+    }
+
+    /// Like [`LineWriter::flush`], and has the destination closed.
+    pub(crate) async fn close(&self, patience: Duration) {
+        self.wait(Message::Close, patience).await;
+    }
+
+    async fn wait(&self, message: impl FnOnce(oneshot::Sender<()>) -> Message<T>, patience: Duration) {
         let (written, done) = oneshot::channel();
         let _ = tokio::time::timeout(patience, async {
-            if self.queue.send(Message::Flush(written)).await.is_ok() {
+            if self.queue.send(message(written)).await.is_ok() {
                 let _ = done.await;
             }
         })
@@ -107,134 +125,130 @@ impl<T: Line> LineWriter<T> {
     }
 }
 
-enum Output {
-    Stderr,
-    File { path: PathBuf, file: File },
+/// Standard error. Errors are ignored: nobody reads it.
+#[derive(Default)]
+pub(crate) struct Stderr(Vec<u8>);
+
+/// Something that becomes one line.
+pub(crate) trait Line: Send + 'static {
+    /// Appends the line, with its newline.
+    fn render(&self, out: &mut Vec<u8>);
 }
 
-impl Output {
-    fn open(target: Target) -> io::Result<Self> {
-        Ok(match target {
-            Target::Stderr => Self::Stderr,
-            Target::File(path) => Self::File { file: append(&path)?, path },
-        })
-    }
-
-    /// Writes a part and says how much.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Stderr => {
-                let _ = io::stderr().lock().write_all(bytes);
-                Ok(bytes.len())
-            }
-            Self::File { file, .. } => file.write(bytes),
-        }
-    }
-
-    /// Opens the file again: it may have been rotated away, or its disk may be back.
-    fn reopen(&mut self) {
-        if let Self::File { path, file } = self
-            && let Ok(fresh) = append(path)
-        {
-            *file = fresh;
-        }
+impl Line for Vec<u8> {
+    fn render(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self);
     }
 }
 
-fn append(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+impl<T: Line> Destination<T> for Stderr {
+    fn add(&mut self, line: T) {
+        line.render(&mut self.0);
+    }
+
+    fn pending(&self) -> usize {
+        self.0.len()
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let _ = io::stderr().lock().write_all(&self.0);
+        self.0.clear();
+        Ok(())
+    }
 }
 
 /// The far end of the queue.
-struct Writer<T> {
-    output: Output,
+struct Writer<T, D> {
+    destination: D,
     lines: mpsc::Receiver<Message<T>>,
     working: Arc<AtomicBool>,
-    batch: Vec<u8>,
+    /// Waits with an end; it drives nothing else.
+    clock: runtime::Runtime,
 }
 
-impl<T: Line> Writer<T> {
+/// What ends a wait.
+enum Event<T> {
+    Message(Message<T>),
+    Due,
+    End,
+}
+
+impl<T: Send + 'static, D: Destination<T>> Writer<T, D> {
     fn run(mut self) {
-        while let Some(first) = self.lines.blocking_recv() {
-            let mut flushes = Vec::new();
-            let mut next = Some(first);
-            while let Some(message) = next {
-                match message {
-                    Message::Line(line) => line.render(&mut self.batch),
-                    Message::Flush(done) => flushes.push(done),
+        self.write_out();
+        loop {
+            match self.next() {
+                Event::Message(first) => {
+                    self.gather(first);
+                    thread::sleep(GATHER);
                 }
-                next = if self.batch.len() < BATCH { self.lines.try_recv().ok() } else { None };
+                Event::Due => self.write_out(),
+                Event::End => break,
             }
-            self.write_batch();
-            for done in flushes {
-                let _ = done.send(());
+        }
+        self.close();
+    }
+
+    fn next(&mut self) -> Event<T> {
+        let message = match self.destination.due() {
+            None => self.lines.blocking_recv(),
+            Some(due) => {
+                let lines = &mut self.lines;
+                let until = tokio::time::Instant::from_std(due);
+                match self.clock.block_on(async { tokio::time::timeout_at(until, lines.recv()).await }) {
+                    Ok(message) => message,
+                    Err(_) => return Event::Due,
+                }
             }
-            thread::sleep(GATHER);
+        };
+        message.map_or(Event::End, Event::Message)
+    }
+
+    /// Writes `first` and what waits behind it.
+    fn gather(&mut self, first: Message<T>) {
+        let (mut waiting, mut closing) = (Vec::new(), false);
+        let mut next = Some(first);
+        while let Some(message) = next {
+            match message {
+                Message::Line(line) => self.destination.add(line),
+                Message::Flush(done) => waiting.push(done),
+                Message::Close(done) => {
+                    waiting.push(done);
+                    closing = true;
+                }
+            }
+            next = if self.destination.pending() < BATCH { self.lines.try_recv().ok() } else { None };
+        }
+        self.write_out();
+        if closing {
+            self.close();
+        }
+        for done in waiting {
+            let _ = done.send(());
         }
     }
 
-    /// Writes the batch to its end. While that fails, the writer says that it does not work, and tries again.
-    fn write_batch(&mut self) {
-        let mut written = 0;
-        while written < self.batch.len() {
-            match self.output.write(&self.batch[written..]) {
-                Ok(0) | Err(_) => {
-                    if self.working.swap(false, Ordering::AcqRel) {
-                        tracing::error!("the audit log cannot be written: calls are refused until it can");
-                    }
-                    if self.lines.is_closed() {
-                        break;
-                    }
-                    thread::sleep(RETRY);
-                    self.output.reopen();
-                }
-                Ok(count) => written += count,
+    fn write_out(&mut self) {
+        while self.write_pending() && self.destination.tend() {}
+    }
+
+    fn close(&mut self) {
+        while self.write_pending() && self.destination.close() {}
+    }
+
+    /// Writes to the end of what is pending. While that fails, the writer says that it does not work, and tries again.
+    /// Gives up, and says so, when nobody is left to send a line.
+    fn write_pending(&mut self) -> bool {
+        while let Err(error) = self.destination.write() {
+            if self.working.swap(false, Ordering::AcqRel) {
+                self.destination.complain(&error);
             }
+            if self.lines.is_closed() {
+                return false;
+            }
+            thread::sleep(RETRY);
         }
-        self.batch.clear();
         self.working.store(true, Ordering::Release);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn lines_reach_the_file_in_order() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("audit.jsonl");
-        let writer = LineWriter::<Vec<u8>>::open(Target::File(path.clone())).unwrap();
-        for n in 0..100 {
-            writer.reserve().unwrap().send(format!("{n}\n").into_bytes());
-        }
-        writer.flush(Duration::from_secs(5)).await;
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(text.lines().map(|line| line.parse().unwrap()).collect::<Vec<u32>>(), (0..100).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_opened_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let missing = folder.path().join("absent").join("audit.jsonl");
-        assert!(LineWriter::<Vec<u8>>::open(Target::File(missing)).is_err());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[tokio::test]
-    async fn a_file_that_cannot_be_written_gives_no_more_reservations() {
-        let writer = LineWriter::<Vec<u8>>::open(Target::File(PathBuf::from("/dev/full"))).unwrap();
-        writer.reserve().unwrap().send(b"lost\n".to_vec());
-        for _ in 0..500 {
-            if writer.reserve().is_none() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("a full disk went unnoticed");
+        true
     }
 }

@@ -16,7 +16,7 @@ use tracing_subscriber::{
     EnvFilter, fmt::MakeWriter, layer::SubscriberExt as _, registry::Registry, util::SubscriberInitExt as _,
 };
 
-use crate::lines::{LineWriter, Target};
+use crate::lines::{LineWriter, Stderr};
 
 /// The process has one log.
 static LINES: OnceLock<Arc<LineWriter<Vec<u8>>>> = OnceLock::new();
@@ -27,7 +27,7 @@ static LINES: OnceLock<Arc<LineWriter<Vec<u8>>>> = OnceLock::new();
 ///
 /// When the writing thread cannot be started.
 pub(crate) fn start(log: Log) -> io::Result<()> {
-    let lines = Arc::new(LineWriter::open(Target::Stderr)?);
+    let lines = Arc::new(LineWriter::start(Stderr::default())?);
     let format = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)

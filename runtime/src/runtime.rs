@@ -35,10 +35,11 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// When the audit sink cannot be opened, or the store of rates is not part of this build.
+    /// When the audit sink cannot be opened, what the policy asks of it cannot be given, or the store of rates is not
+    /// part of this build.
     pub fn new(policy: Policy) -> Result<Arc<Self>, ServeError> {
         let policy = Arc::new(policy);
-        let audit = Arc::new(Audit::open(&policy.audit.sink).map_err(|source| ServeError::audit(&policy, source))?);
+        let audit = Arc::new(Audit::open(&policy.audit)?);
         let rates = Arc::new(Rates::new(&policy, &audit)?);
         let pipeline = Pipeline::new(&policy, Arc::clone(&audit), Arc::clone(&rates));
         Ok(Arc::new(Self {

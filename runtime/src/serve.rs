@@ -2,10 +2,7 @@
 
 use std::{io, path::Path, path::PathBuf, process::ExitCode, sync::Arc};
 
-use mcpsec_policy::{
-    Policy,
-    model::{AuditSink, Transport},
-};
+use mcpsec_policy::{Policy, model::Transport};
 use rmcp::ServerHandler;
 use tokio_util::sync::CancellationToken;
 
@@ -39,14 +36,6 @@ pub enum ServeError {
 }
 
 impl ServeError {
-    pub(crate) fn audit(policy: &Policy, source: io::Error) -> Self {
-        let path = match &policy.audit.sink {
-            AuditSink::File(path) => path.clone(),
-            AuditSink::Stderr => PathBuf::from("standard error"),
-        };
-        Self::Audit { path, source }
-    }
-
     /// `what` of the policy needs a feature that this build was made without.
     #[allow(dead_code)] // a build with everything lacks nothing
     pub(crate) fn lacks(what: &str, feature: &str) -> Self {
@@ -101,7 +90,7 @@ where
         outcome = outcome.and(ended);
     }
     stop_on_signal.abort();
-    runtime.audit().flush().await;
+    runtime.audit().close().await;
     outcome
 }
 

@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum, error::ErrorKind};
 
 use crate::fix;
 
+mod audit;
 mod baseline;
 mod clients;
 mod completions;
@@ -92,6 +93,8 @@ enum Command {
     Lock(lock::Arguments),
     /// Make, list, rotate and revoke API keys
     Key(key::Arguments),
+    /// Check, follow, search and export audit logs
+    Audit(Box<audit::Arguments>),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
 }
@@ -213,6 +216,7 @@ fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Clients(arguments) => clients::run(&arguments, output),
         Command::Lock(arguments) => lock::run(&arguments, output),
         Command::Key(arguments) => key::run(&arguments, output),
+        Command::Audit(arguments) => audit::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }
 }

@@ -1,5 +1,6 @@
 //! Every journey through the built command: one binary, one file per journey.
 
+mod audit;
 mod clients;
 mod command;
 mod doctor;

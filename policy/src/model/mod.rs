@@ -31,7 +31,7 @@ use crate::{
 };
 
 pub use access::{Access, AccessRule};
-pub use audit::{Audit, AuditSink};
+pub use audit::{Audit, AuditSink, Keep, OnFull, Rotate};
 pub use auth::{Auth, Require};
 pub use capabilities::Capabilities;
 pub use doctor::Doctor;

@@ -5,6 +5,7 @@ mod access;
 mod admission;
 mod arguments;
 mod audit;
+mod audit_file;
 mod cancellation;
 mod capability;
 mod deadline;

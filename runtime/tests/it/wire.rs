@@ -129,8 +129,11 @@ impl Wire {
         let path: PathBuf = self.folder.path().join("audit.jsonl");
         for _ in 0..200 {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            if count <= text.lines().count() {
-                return text.lines().map(|line| serde_json::from_str(line).expect("a record is JSON")).collect();
+            let lines = text.lines().map(|line| serde_json::from_str(line).expect("a record is JSON"));
+            // Lines with a type are about the log itself.
+            let records: Vec<Value> = lines.filter(|record: &Value| record["type"].is_null()).collect();
+            if count <= records.len() {
+                return records;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

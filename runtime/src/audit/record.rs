@@ -1,22 +1,16 @@
-//! The audit log: one JSON line for each decision.
+//! One decision as a JSON object.
 //!
-//! A record says who asked for what, when, and what became of it: `time`, `request_id`, `client`, `transport`,
-//! `method`, `target`, `verdict`, `reason`, `duration_ms`. It never holds arguments or results.
-//!
-//! With a file, a call whose record could not be written is not run: the place in the queue is reserved first. On
-//! standard error, which a client may leave unread, records are dropped rather than calls refused.
+//! It says who asked for what, when, and what became of it. It never holds arguments or results.
 
 use std::{
     borrow::Cow,
     fmt::Write as _,
-    io,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use mcpsec_policy::model::AuditSink;
 use serde::{Serialize, Serializer};
 
-use crate::lines::{Line, LineWriter, Reservation, Target};
+use crate::lines::Line;
 
 /// Longest text of one field, in characters. What a client writes must not fill the log.
 const LONGEST: usize = 256;
@@ -50,75 +44,18 @@ pub(crate) struct Record {
     pub duration: Duration,
 }
 
+impl Record {
+    /// Appends the record as a JSON object.
+    pub(super) fn write_json(&self, out: &mut Vec<u8>) {
+        // Plain structs of strings and numbers always serialise.
+        let _ = serde_json::to_writer(out, self);
+    }
+}
+
 impl Line for Record {
     fn render(&self, out: &mut Vec<u8>) {
-        // Plain structs of strings and numbers always serialise.
-        if serde_json::to_writer(&mut *out, self).is_ok() {
-            out.push(b'\n');
-        }
-    }
-}
-
-/// Where records go.
-pub(crate) struct Audit {
-    lines: LineWriter<Record>,
-    must_write: bool,
-}
-
-/// The right to write one record.
-pub(crate) struct Entry(Option<Reservation<Record>>);
-
-impl Entry {
-    /// Writes the record.
-    pub(crate) fn write(self, record: Record) {
-        if let Some(place) = self.0 {
-            place.send(record);
-        }
-    }
-}
-
-impl Audit {
-    /// Opens the sink.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be opened for appending.
-    pub(crate) fn open(sink: &AuditSink) -> io::Result<Self> {
-        let (target, must_write) = match sink {
-            AuditSink::Stderr => (Target::Stderr, false),
-            AuditSink::File(path) => (Target::File(path.clone()), true),
-        };
-        Ok(Self { lines: LineWriter::open(target)?, must_write })
-    }
-
-    /// A place for the record of a call that is about to run; `None` when the record would be lost and must not be.
-    pub(crate) fn entry(&self) -> Option<Entry> {
-        match self.lines.reserve() {
-            None if self.must_write => None,
-            place => Some(Entry(place)),
-        }
-    }
-
-    /// Writes what the server itself noticed. Nothing runs on it, so a full log does not stop it.
-    #[cfg(feature = "redis")]
-    pub(crate) fn note(&self, method: &'static str, verdict: &'static str, reason: &'static str) {
-        let Some(entry) = self.entry() else { return };
-        entry.write(Record {
-            time: SystemTime::now(),
-            request_id: crate::guard::new_request_id(),
-            client: "server".to_owned(),
-            transport: "none",
-            method: Cow::Borrowed(method),
-            target: None,
-            verdict,
-            reason: Cow::Borrowed(reason),
-            duration: Duration::ZERO,
-        });
-    }
-
-    /// Waits until the records so far are written.
-    pub(crate) async fn flush(&self) {
-        self.lines.flush(Duration::from_secs(2)).await;
+        self.write_json(out);
+        out.push(b'\n');
     }
 }
 
@@ -155,12 +92,12 @@ fn safe_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-fn as_rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&rfc3339(*time))
 }
 
 /// `2026-11-21T09:08:07.123Z`. Times before 1970 become 1970.
-fn rfc3339(time: SystemTime) -> String {
+pub(super) fn rfc3339(time: SystemTime) -> String {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (days, seconds) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
     // Days to a civil date: years start in March, so that the leap day is the last one; 719468 days lie between

@@ -1,4 +1,6 @@
-//! `mcpsec policy check | show | schema`
+//! `mcpsec policy check | show | schema | review`
+
+mod review;
 
 use std::{
     io::{self, Write as _},
@@ -12,10 +14,10 @@ use mcpsec_policy::{
 };
 use serde_json::json;
 
-use super::{Exit, Failure, Output};
+use super::{Exit, Failure, Output, audit};
 
 /// The schema, kept current by `tests/it/policy.rs`.
-const SCHEMA: &str = include_str!("../../schema/mcpsec.schema.json");
+const SCHEMA: &str = include_str!("../../../schema/mcpsec.schema.json");
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +25,7 @@ Examples:
   mcpsec policy show                       every value that applies, and where it comes from
   mcpsec policy show --format json
   mcpsec policy schema > mcpsec.schema.json
+  mcpsec policy review                     who may do what, and who used it when
 
 Exit codes: 0 the policy can be enforced, 2 it cannot, or it cannot be read.";
 
@@ -47,6 +50,8 @@ enum Action {
     Show(Show),
     /// Print the JSON Schema of the policy file, for editors
     Schema,
+    /// Print who may do what, and from the audit log who used it when
+    Review(review::Arguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -93,6 +98,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
             output.out.write_all(SCHEMA.as_bytes())?;
             Ok(Exit::Clean)
         }
+        Action::Review(review) => review::run(review, output),
     }
 }
 
