@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mcpsec_policy::audit_log::segments;
+use mcpsec_policy::audit_log::{
+    age::{self, Identity},
+    segments,
+};
 
 /// The files of one log, in order.
 #[derive(Clone, Debug)]
@@ -65,15 +68,19 @@ impl Segment {
         self.path.display().to_string()
     }
 
-    /// Its lines; `None` if it is encrypted.
+    /// Its lines; `None` if it is encrypted and there are no identities.
     ///
     /// # Errors
     ///
-    /// When it cannot be opened.
-    pub fn open(&self) -> io::Result<Option<Box<dyn BufRead>>> {
-        if self.encrypted {
+    /// When it cannot be opened, or no identity can read it.
+    pub fn open(&self, identities: &[Identity]) -> io::Result<Option<Box<dyn BufRead>>> {
+        if self.encrypted && identities.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Box::new(BufReader::with_capacity(256 * 1024, File::open(&self.path)?))))
+        let file = BufReader::with_capacity(256 * 1024, File::open(&self.path)?);
+        if self.encrypted {
+            return Ok(Some(Box::new(BufReader::new(age::decrypt(identities, file)?))));
+        }
+        Ok(Some(Box::new(file)))
     }
 }

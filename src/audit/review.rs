@@ -1,9 +1,12 @@
 //! Who may do what, and who used it when: the table of an access review.
+//!
+//! Callers that only a token names are known once they are seen, and then what rules grant them by name. It does **not**
+//! know what scopes their tokens held.
 
 use std::collections::BTreeMap;
 
 use mcpsec_policy::{
-    Call, Identity, KeyStore, Policy,
+    Call, Identity, KeyStore, Policy, ProvenBy,
     decide::{covers, entitlements},
     model::Transport,
 };
@@ -56,6 +59,7 @@ pub struct Review {
 
 /// Counts uses, record by record.
 pub struct Reviewer {
+    policy: Policy,
     subjects: BTreeMap<String, Subject>,
     from: Option<String>,
     to: Option<String>,
@@ -64,15 +68,20 @@ pub struct Reviewer {
 impl Reviewer {
     /// Everybody who may call under `policy` with the keys of `keys`.
     pub fn new(policy: &Policy, keys: &KeyStore) -> Self {
-        let mut reviewer = Self { subjects: BTreeMap::new(), from: None, to: None };
+        let mut reviewer = Self { policy: policy.clone(), subjects: BTreeMap::new(), from: None, to: None };
+        for who in policy.access.rules.iter().flat_map(|rule| &rule.who).chain(policy.access.roles.values().flatten()) {
+            if let Some(identity) = named(who) {
+                reviewer.know(&identity);
+            }
+        }
         if policy.server.transports.contains(&Transport::Stdio) {
-            reviewer.know(policy, &Identity::local());
+            reviewer.know(&Identity::local());
         }
         if policy.auth.insecure_allow_anyone {
-            reviewer.know(policy, &Identity::anonymous());
+            reviewer.know(&Identity::anonymous());
         }
         for record in keys.records() {
-            let subject = reviewer.know(policy, &record.identity());
+            let subject = reviewer.know(&record.identity());
             subject.name.clone_from(&record.name);
             let expires = record.expires.and_then(|it| it.duration_since(std::time::SystemTime::UNIX_EPOCH).ok());
             subject.expires = expires.map(|since| since.as_secs());
@@ -80,23 +89,24 @@ impl Reviewer {
         reviewer
     }
 
-    fn know(&mut self, policy: &Policy, identity: &Identity) -> &mut Subject {
-        let entitlement = |may: &str| Entitlement { may: may.to_owned(), uses: 0, last_used: None };
+    fn know(&mut self, identity: &Identity) -> &mut Subject {
+        let granted = granted(&self.policy, identity);
         let subject = self.subject(&identity.subject);
         subject.known = true;
         subject.scopes = identity.scopes.iter().cloned().collect();
-        subject.entitlements = entitlements(policy, identity).map(entitlement).collect();
+        subject.entitlements = granted;
         subject
     }
 
     fn subject(&mut self, name: &str) -> &mut Subject {
+        let policy = &self.policy;
         self.subjects.entry(name.to_owned()).or_insert_with(|| Subject {
             subject: name.to_owned(),
             name: None,
             scopes: Vec::new(),
             expires: None,
             known: false,
-            entitlements: Vec::new(),
+            entitlements: named(name).map(|identity| granted(policy, &identity)).unwrap_or_default(),
             refused: 0,
             last_seen: None,
         })
@@ -126,4 +136,21 @@ impl Reviewer {
     pub fn finish(self) -> Review {
         Review { from: self.from, to: self.to, subjects: self.subjects.into_values().collect() }
     }
+}
+
+fn granted(policy: &Policy, identity: &Identity) -> Vec<Entitlement> {
+    let entitlement = |may: &str| Entitlement { may: may.to_owned(), uses: 0, last_used: None };
+    entitlements(policy, identity).map(entitlement).collect()
+}
+
+/// The caller that `who` names, if it is one caller that needs no entry in the key file.
+fn named(who: &str) -> Option<Identity> {
+    let proven_by = match who.split_once(':')?.0 {
+        "token" => ProvenBy::Token,
+        "user" => ProvenBy::Jwt,
+        "cert" => ProvenBy::Certificate,
+        "uid" => ProvenBy::Peer,
+        _ => return None,
+    };
+    (!who.contains('*')).then(|| Identity::new(who, proven_by))
 }

@@ -83,7 +83,7 @@ impl Written {
 
 fn decision(number: usize) -> String {
     let verdict = if number % 4 == 3 { "refused" } else { "allowed" };
-    let client = if number % 2 == 0 { "key:ab12cd34" } else { "key:ef56gh78" };
+    let client = if number.is_multiple_of(2) { "key:ab12cd34" } else { "key:ef56gh78" };
     format!(
         r#""time":"2026-11-22T00:{:02}:{:02}.500Z","request_id":"id{number}","client":"{client}","transport":"http","method":"tools/call","target":"search_{}","verdict":"{verdict}","reason":"{}","duration_ms":1.25"#,
         number / 60,
@@ -238,6 +238,42 @@ fn a_file_that_is_missing_between_two_is_named() {
         .code(1)
         .stdout(contains("audit.jsonl.000003: before it, segment 2 is missing"))
         .stdout(contains("audit.jsonl.000003:1: records 5 to 8 are missing"));
+}
+
+#[test]
+fn an_encrypted_file_is_read_with_its_identity_and_by_age_itself() {
+    use mcpsec_policy::audit_log::age::{Identity, encrypt};
+
+    let written = Written::new(12);
+    let folder = written.folder.path();
+    let secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+    fs::write(folder.join("identity.txt"), format!("# made for this test\n{secret}\n")).expect("written");
+    let join = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let first = join(&written.lines[..6]);
+    let mut file = Vec::new();
+    let identity: Identity = secret.parse().expect("an identity");
+    encrypt(&[identity.recipient()], &mut first.as_bytes(), &mut file).expect("encrypted");
+    fs::write(folder.join("audit.jsonl.000001.age"), &file).expect("written");
+    written.store(&written.lines[6..]);
+
+    let verify = |more: &[&str]| {
+        let mut command = mcpsec();
+        command.current_dir(folder).args(["audit", "verify", "audit.jsonl", "--key", "audit.key.pub"]).args(more);
+        command.assert()
+    };
+    verify(&[]).code(3).stdout(contains("it is encrypted: give `--identity FILE`"));
+    verify(&["--identity", "identity.txt"]).code(0).stdout(contains("3 good signatures"));
+    let verify_wrong = verify(&["--identity", "audit.key"]);
+    verify_wrong.code(2).stderr(contains("line 1 is no age identity").and(contains("PRIVATE").not()));
+    let mut query = mcpsec();
+    query.current_dir(folder).args(["audit", "query", "audit.jsonl", "--identity", "identity.txt"]);
+    query.assert().code(0).stdout(contains("id0").and(contains("id11")));
+
+    let mut age = Command::new("age");
+    age.current_dir(folder).args(["-d", "-i", "identity.txt", "audit.jsonl.000001.age"]);
+    let Ok(output) = age.output() else { return };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), first);
 }
 
 #[test]

@@ -13,6 +13,8 @@
 //! It does **not** keep anybody from cutting off the end of a log: that shows only beside a hash that was kept elsewhere,
 //! or where a checkpoint promised an earlier next one.
 
+#[cfg(feature = "age")]
+pub mod age;
 mod checkpoint;
 mod link;
 pub mod segments;

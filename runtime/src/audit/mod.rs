@@ -104,6 +104,7 @@ impl Audit {
     }
 
     /// Waits until the records so far are written.
+    #[cfg(feature = "http")]
     pub(crate) async fn flush(&self) {
         self.lines.flush(Duration::from_secs(2)).await;
     }

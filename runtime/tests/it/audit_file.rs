@@ -68,7 +68,7 @@ fn of_type<'a>(records: &'a [Value], name: &str) -> Vec<&'a Value> {
 }
 
 /// Every line of every file is a link to the one before it.
-fn assert_whole(path: &Path) -> u64 {
+pub(crate) fn assert_whole(path: &Path) -> u64 {
     let mut text = Vec::new();
     for segment in segments::rotated(path).unwrap() {
         text.extend(fs::read(segment.path).unwrap());
@@ -201,4 +201,56 @@ async fn calls_run_and_are_counted_where_the_policy_says_so() {
         let answer = wire.call("echo", json!({"text": "a"})).await;
         assert!(answer["result"].is_object(), "{answer}");
     }
+}
+
+#[cfg(feature = "age")]
+#[tokio::test]
+async fn full_files_are_encrypted_and_so_is_the_last_when_the_server_ends() {
+    use mcpsec_policy::audit_log::age::{Identity, decrypt};
+    use std::io::Read as _;
+
+    let (text, recipient) = (
+        "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX",
+        "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+    );
+    let (_folder, path, policy) = log(|policy| {
+        policy.audit.rotate = Some(Rotate::Size(ByteSize(4 * 1024)));
+        policy.audit.recipients = vec![recipient.to_owned()];
+    });
+    let identities: [Identity; 1] = [text.parse().unwrap()];
+    for round in 1..=2 {
+        serve(&policy, 20).await;
+        // The end of the first server encrypts what it wrote; the second goes on with the chain.
+        for _ in 0..250 {
+            let rotated = segments::rotated(&path).unwrap();
+            if !rotated.is_empty()
+                && rotated.iter().all(|it| it.encrypted)
+                && !fs::read_to_string(&path).unwrap().contains("verdict")
+            {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let mut all = Vec::new();
+        for segment in segments::rotated(&path).unwrap() {
+            assert!(segment.encrypted, "{segment:?}");
+            let file = fs::read(&segment.path).unwrap();
+            assert!(!file.windows(7).any(|window| window == b"verdict"));
+            decrypt(&identities, &*file).unwrap().read_to_end(&mut all).unwrap();
+        }
+        let plain = fs::read_to_string(&path).unwrap();
+        assert!(!plain.contains("verdict"), "{plain}");
+        all.extend(plain.into_bytes());
+        let whole = path.with_file_name(format!("whole{round}"));
+        fs::write(&whole, &all).unwrap();
+        assert_whole(&whole);
+        let records: Vec<Value> =
+            all.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        assert_eq!(calls(&records), 20 * round);
+    }
+    let other = policy.clone();
+    let mut wrong = other;
+    wrong.audit.recipients = vec![recipient.replace('z', "y")];
+    let error = Runtime::new(wrong).unwrap_err();
+    assert!(error.is_configuration() && error.to_string().contains("audit.recipients"), "{error}");
 }

@@ -6,6 +6,8 @@ mod admission;
 mod arguments;
 mod audit;
 mod audit_file;
+#[cfg(unix)]
+mod audit_process;
 mod cancellation;
 mod capability;
 mod deadline;

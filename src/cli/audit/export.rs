@@ -36,7 +36,7 @@ enum Format {
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let filter = arguments.selection.filter()?;
     let (_, log) = arguments.source.find()?;
-    each(&log, output, |entry, _, output| {
+    each(&log, &arguments.source.identities, output, |entry, _, output| {
         if filter.accepts(entry) {
             match arguments.format {
                 Format::Ocsf => writeln!(output.out, "{}", ocsf::event(entry))?,

@@ -13,7 +13,7 @@ use std::{
 };
 
 use clap::Subcommand;
-use mcpsec_policy::{Environment, Loaded, Policy, model::AuditSink};
+use mcpsec_policy::{Environment, Loaded, Policy, audit_log::age::Identity, model::AuditSink};
 
 use super::{Exit, Failure, Output};
 use crate::audit::{Entry, Log, entry::next_line, files::Segment};
@@ -58,6 +58,26 @@ pub(super) struct Source {
     /// The policy file that names the log
     #[arg(long, default_value = "mcpsec.toml", value_name = "FILE")]
     policy: PathBuf,
+    #[command(flatten)]
+    identities: Identities,
+}
+
+/// Who reads encrypted files.
+#[derive(Debug, clap::Args)]
+pub(super) struct Identities {
+    /// A file of age identities (`age-keygen`) for encrypted files; may be given again
+    #[arg(long = "identity", value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl Identities {
+    pub(super) fn read(&self) -> Result<Vec<Identity>, Failure> {
+        let mut identities = Vec::new();
+        for path in &self.files {
+            identities.extend(Identity::read(path).map_err(|error| unreadable(path, &error))?);
+        }
+        Ok(identities)
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
@@ -124,16 +144,22 @@ pub(super) fn find(path: &Path) -> Result<Log, Failure> {
 /// Passes each record of `log` and its line to `take`. Says whether all could be read.
 pub(super) fn each(
     log: &Log,
+    identities: &Identities,
     output: &mut Output,
     mut take: impl FnMut(&Entry, &[u8], &mut Output) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let mut whole = true;
+    let identities = identities.read()?;
     for segment in &log.files {
-        match open(segment)? {
+        match open(segment, &identities)? {
             Some(mut reader) => whole &= each_line(segment, &mut reader, output, &mut take)?,
             None => {
                 whole = false;
-                writeln!(output.err, "warning: `{}` is encrypted and was not read", segment.name())?;
+                writeln!(
+                    output.err,
+                    "warning: `{}` is encrypted and was not read: give `--identity FILE`",
+                    segment.name()
+                )?;
             }
         }
     }
@@ -160,8 +186,8 @@ fn each_line(
     Ok(odd == 0)
 }
 
-fn open(segment: &Segment) -> Result<Option<Box<dyn BufRead>>, Failure> {
-    segment.open().map_err(|error| unreadable(&segment.path, &error))
+fn open(segment: &Segment, identities: &[Identity]) -> Result<Option<Box<dyn BufRead>>, Failure> {
+    segment.open(identities).map_err(|error| unreadable(&segment.path, &error))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     filter.all = arguments.all;
     let (_, log) = arguments.source.find()?;
     let mut found = 0_u64;
-    let exit = each(&log, output, |entry, line, output| {
+    let exit = each(&log, &arguments.source.identities, output, |entry, line, output| {
         if !filter.accepts(entry) {
             return Ok(());
         }

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     // Opened before the old lines are read, so that none falls between.
     let follower = if arguments.follow { Some(Follower::open(&path)?) } else { None };
     let (mut last, mut seen) = (VecDeque::new(), None);
-    let exit = each(&newest(&log), output, |entry, line, _| {
+    let exit = each(&newest(&log), &arguments.source.identities, output, |entry, line, _| {
         seen = entry.seq.max(seen);
         if filter.accepts(entry) {
             last.push_back((entry.clone(), line.to_vec()));

@@ -50,12 +50,13 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     let (path, log) = arguments.source.find()?;
     let keys = keys(arguments)?;
     let mut verification = Verification::new(Expected { keys, head: arguments.head, part: log.part });
+    let identities = arguments.source.identities.read()?;
     for segment in &log.files {
-        match open(segment)? {
+        match open(segment, &identities)? {
             Some(mut reader) => verification
                 .file(&segment.name(), segment.number, &mut reader)
                 .map_err(|error| unreadable(&segment.path, &error))?,
-            None => verification.skip(&segment.name(), segment.number, "it is encrypted"),
+            None => verification.skip(&segment.name(), segment.number, "it is encrypted: give `--identity FILE`"),
         }
     }
     let report = verification.finish();

@@ -28,6 +28,8 @@ pub(super) struct Arguments {
     /// The audit log; without it, the one that the policy names
     #[arg(long, value_name = "LOG")]
     log: Option<PathBuf>,
+    #[command(flatten)]
+    identities: audit::Identities,
     /// For people, for programs, or for a page
     #[arg(long, value_enum, default_value_t = Style::Human)]
     format: Style,
@@ -49,7 +51,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     let keys = KeyStore::for_auth(&policy.auth).map_err(|error| Failure::usage(error.to_string()))?;
     let path = arguments.log.clone().map_or_else(|| audit::sink(&policy, &arguments.policy), Ok)?;
     let mut reviewer = Reviewer::new(&policy, &keys);
-    let exit = audit::each(&audit::find(&path)?, output, |entry, _, _| {
+    let exit = audit::each(&audit::find(&path)?, &arguments.identities, output, |entry, _, _| {
         reviewer.add(entry);
         Ok(())
     })?;
