@@ -271,7 +271,7 @@ fn an_encrypted_file_is_read_with_its_identity_and_by_age_itself() {
 
     let mut age = Command::new("age");
     age.current_dir(folder).args(["-d", "-i", "identity.txt", "audit.jsonl.000001.age"]);
-    let Ok(output) = age.output() else { return };
+    let output = age.output().expect("age can be started: install the Debian package age");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8_lossy(&output.stdout), first);
 }
