@@ -502,7 +502,7 @@ fn sarif_is_valid_and_complete() {
 
 #[test]
 fn sarif_holds_a_safe_fix_as_edits_that_make_the_new_text() {
-    let text = "# mcpsec: ignore[ssrf] -- nothing is reported here\nname: \u{e9}\n";
+    let text = "# mcpsec: ignore[shell-injection] -- nothing is reported here\nname: \u{e9}\n";
     let folder = project(&[("src/index.ts", WEAK), ("a b/x.yaml", text)]);
     let output = doctor(folder.path()).args(["--format", "sarif"]).output().expect("the command runs");
     let report: Value = serde_json::from_slice(&output.stdout).expect("SARIF is JSON");
